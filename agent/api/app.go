@@ -1,0 +1,72 @@
+package api
+
+// App is an application of the catalogue, as it stands on this machine.
+type App struct {
+	Product   string `json:"product"`
+	Name      string `json:"name"`
+	Installed string `json:"installed,omitempty"` // version, empty: not installed by iscdesk
+	Latest    string `json:"latest"`
+	Forced    bool   `json:"forced,omitempty"`
+	Trial     bool   `json:"trial,omitempty"`
+	State     string `json:"state"` // absent, downloading, waiting_for_exit, installing, installed, broken
+	Reason    *Error `json:"reason,omitempty"`
+	Log       string `json:"log,omitempty"`
+}
+
+// UpgradeNotice is the data of EventUpgradeNotice.
+type UpgradeNotice struct {
+	Available bool   `json:"available"`
+	Version   string `json:"version,omitempty"`
+	Forced    bool   `json:"forced,omitempty"`
+	Notes     string `json:"notes,omitempty"`
+	Reason    *Error `json:"reason,omitempty"`
+}
+
+// UpgradeOrder is the data of EventUpgrade: the user said yes, or the upgrade
+// is forced.
+type UpgradeOrder struct {
+	Version string `json:"version"`
+	Forced  bool   `json:"forced"`
+}
+
+// UpgradeAnswer is the application's own answer to an upgrade.
+type UpgradeAnswer struct {
+	Accept bool `json:"accept"`
+}
+
+// UserUpgradeAnswer is the user's answer, given through tray or CLI.
+type UserUpgradeAnswer struct {
+	Product string `json:"product"`
+	Accept  bool   `json:"accept"`
+}
+
+// InstallProgress is the data of EventInstallProgress.
+type InstallProgress struct {
+	Product string `json:"product"`
+	Version string `json:"version"`
+	State   string `json:"state"` // as App.State
+	Done    int64  `json:"done"`
+	Total   int64  `json:"total"`
+	Reason  *Error `json:"reason,omitempty"`
+}
+
+// Solve is a solve in the cloud.
+type Solve struct {
+	ID      string `json:"id"`
+	Path    string `json:"path"`  // the model
+	State   string `json:"state"` // saved, queued, running, succeeded, failed, cancelled
+	Percent int    `json:"percent"`
+	// Result is the path of the document that holds the results.
+	Result        string `json:"result,omitempty"`
+	ResultVersion int    `json:"resultVersion,omitempty"`
+	Message       string `json:"message,omitempty"`
+	Created       int64  `json:"created"`
+	Session       string `json:"session,omitempty"`
+	Reason        *Error `json:"reason,omitempty"`
+	Tag           string `json:"tag,omitempty"`
+}
+
+// SolveRef names a solve.
+type SolveRef struct {
+	ID string `json:"id"`
+}

@@ -1,0 +1,74 @@
+package api
+
+// State is the whole state of one user, as the watch sends it first and as
+// 'iscdesk status' prints it. Later messages replace sections of it.
+type State struct {
+	Service   ServiceInfo `json:"service"`
+	Account   Account     `json:"account"`
+	Licenses  []License   `json:"licenses"`
+	Transfers []Transfer  `json:"transfers"`
+	Picks     []Pick      `json:"picks"`
+	Apps      []App       `json:"apps"`
+	Solves    []Solve     `json:"solves"`
+	Sessions  []Session   `json:"sessions"`
+	Health    []Warning   `json:"health"`
+}
+
+// The names of the sections of State, as they stand in its JSON.
+const (
+	SectionAccount   = "account"
+	SectionLicenses  = "licenses"
+	SectionTransfers = "transfers"
+	SectionPicks     = "picks"
+	SectionApps      = "apps"
+	SectionSolves    = "solves"
+	SectionSessions  = "sessions"
+	SectionHealth    = "health"
+)
+
+// ServiceInfo describes the running service.
+type ServiceInfo struct {
+	Version  string `json:"version"`
+	Protocol int    `json:"protocol"`
+	Started  int64  `json:"started"`
+	// PerUser tells that the service runs as the user himself.
+	PerUser bool `json:"perUser"`
+}
+
+// Session is an application that is connected.
+type Session struct {
+	ID      string `json:"id"`
+	Product string `json:"product"`
+	Version string `json:"version"`
+	PID     int    `json:"pid"`
+	Since   int64  `json:"since"`
+}
+
+// Warning is lasting trouble, with the one action that mends it.
+type Warning struct {
+	Code   string `json:"code"`
+	Reason *Error `json:"reason"`
+	Since  int64  `json:"since"`
+	// Action is the command that mends it, where there is one.
+	Action string `json:"action,omitempty"`
+}
+
+// WatchMessage is one message of the watch. The first carries State; later
+// ones a changed section, or an event. Skipped tells a client that fell
+// behind how many messages it missed; State follows in the same message.
+type WatchMessage struct {
+	State   *State `json:"state,omitempty"`
+	Changed *State `json:"changed,omitempty"`
+	// Sections names the members of Changed that are meant.
+	Sections []string `json:"sections,omitempty"`
+	Event    *Event   `json:"event,omitempty"`
+	Skipped  int      `json:"skipped,omitempty"`
+}
+
+// Check is one line of 'iscdesk doctor'.
+type Check struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty"`
+	Reason *Error `json:"reason,omitempty"`
+}

@@ -1,0 +1,74 @@
+// Package store opens the database of one user and brings its tables up to
+// date. Each engine owns its own tables and hands their migrations in; the
+// package knows none of them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+
+	_ "modernc.org/sqlite" // the database driver, pure Go
+)
+
+// Open opens the database file at path, creating it with mode 0600 by way of
+// its folder's 0700. A committed transaction survives a power cut.
+func Open(path string) (*sql.DB, error) {
+	q := url.Values{"_pragma": {
+		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "cache_size(-2000)",
+	}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(4)
+	if err := db.Ping(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return db, nil
+}
+
+// Migrate brings the tables of one engine up to date. steps are SQL scripts
+// that are never changed once released; each runs once, in order, in a
+// transaction of its own.
+func Migrate(ctx context.Context, db *sql.DB, engine string, steps ...string) error {
+	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (engine TEXT PRIMARY KEY, done INTEGER NOT NULL)`); err != nil {
+		return err
+	}
+	for i := range steps {
+		if err := step(ctx, db, engine, i, steps[i]); err != nil {
+			return fmt.Errorf("migrate %s to %d: %w", engine, i+1, err)
+		}
+	}
+	return nil
+}
+
+func step(ctx context.Context, db *sql.DB, engine string, number int, script string) error {
+	return InTx(ctx, db, func(tx *sql.Tx) error {
+		var done int
+		err := tx.QueryRowContext(ctx, `SELECT COALESCE((SELECT done FROM migrations WHERE engine = ?), 0)`, engine).Scan(&done)
+		if err != nil || done > number {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, script); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO migrations (engine, done) VALUES (?, ?)
+			ON CONFLICT (engine) DO UPDATE SET done = excluded.done`, engine, number+1)
+		return err
+	})
+}
+
+// InTx runs f in a transaction and commits it if f returns nil.
+func InTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

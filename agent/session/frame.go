@@ -1,0 +1,189 @@
+package session
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"iscdesk.dev/agent/api"
+)
+
+// Limits of frames, in bytes. A peer that announces more is cut off.
+const (
+	MaxMessage = 1 << 20
+	MaxContent = 1 << 20
+)
+
+// Kind is what a frame carries.
+type Kind byte
+
+// The kinds of frame.
+const (
+	KindMessage Kind = 1
+	KindContent Kind = 2
+)
+
+const headerSize = 5
+
+// Message is the body of a frame of KindMessage: a call (ID, Call, Args), the
+// answer to a call (ID and OK or Error), or an event (Event).
+type Message struct {
+	ID    uint64          `json:"id,omitempty"`
+	Call  string          `json:"call,omitempty"`
+	Args  json.RawMessage `json:"args,omitempty"`
+	OK    json.RawMessage `json:"ok,omitempty"`
+	Error *api.Error      `json:"error,omitempty"`
+	Event *api.Event      `json:"event,omitempty"`
+}
+
+// Frame is one decoded frame. Content is valid until the next read.
+type Frame struct {
+	Kind    Kind
+	Message Message
+	Content []byte
+}
+
+// Conn reads and writes frames. One goroutine may read while any number write.
+type Conn struct {
+	raw net.Conn
+	in  *bufio.Reader
+	buf []byte
+
+	mu  sync.Mutex // guards writing
+	out []byte
+}
+
+// NewConn wraps a connection after its upgrade. in holds what was buffered
+// during the upgrade; it may be nil.
+func NewConn(raw net.Conn, in *bufio.Reader) *Conn {
+	if in == nil {
+		in = bufio.NewReaderSize(raw, 64<<10)
+	}
+	return &Conn{raw: raw, in: in}
+}
+
+// ReadFrame reads the next frame. It returns api.Protocol for a frame that no
+// peer of ours would send, io.EOF when the peer has closed between two frames,
+// and io.ErrUnexpectedEOF when it was cut off inside one.
+func (c *Conn) ReadFrame() (Frame, error) {
+	var header [headerSize]byte
+	if _, err := io.ReadFull(c.in, header[:]); err != nil {
+		return Frame{}, err
+	}
+	length := binary.BigEndian.Uint32(header[:4])
+	kind := Kind(header[4])
+	if length < 1 || !fits(kind, length-1) {
+		return Frame{}, api.Fail(api.Protocol)
+	}
+	body, err := c.readBody(int(length - 1))
+	if err != nil {
+		return Frame{}, err
+	}
+	if kind == KindContent {
+		return Frame{Kind: kind, Content: body}, nil
+	}
+	var m Message
+	if err := json.Unmarshal(body, &m); err != nil {
+		return Frame{}, api.Fail(api.Protocol).Because(err)
+	}
+	return Frame{Kind: kind, Message: m}, nil
+}
+
+func fits(kind Kind, size uint32) bool {
+	switch kind {
+	case KindMessage:
+		return size <= MaxMessage
+	case KindContent:
+		return size <= MaxContent
+	}
+	return false
+}
+
+// readBody grows its buffer only as bytes arrive, so that a peer that
+// announces much and sends little costs little.
+func (c *Conn) readBody(size int) ([]byte, error) {
+	const step = 64 << 10
+	c.buf = c.buf[:0]
+	for len(c.buf) < size {
+		n := min(size-len(c.buf), max(step, len(c.buf)))
+		start := len(c.buf)
+		if cap(c.buf) < start+n {
+			grown := make([]byte, start, start+n)
+			copy(grown, c.buf)
+			c.buf = grown
+		}
+		c.buf = c.buf[:start+n]
+		if _, err := io.ReadFull(c.in, c.buf[start:]); err != nil {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+	}
+	return c.buf, nil
+}
+
+// WriteMessage sends a message.
+func (c *Conn) WriteMessage(m Message) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return api.Fail(api.Internal).Because(err)
+	}
+	if len(body) > MaxMessage {
+		return api.Fail(api.TooLarge, "what", "message", "limit", "1 MiB")
+	}
+	return c.write(KindMessage, body)
+}
+
+// WriteContent sends content, in several frames where p is larger than one
+// may be.
+func (c *Conn) WriteContent(p []byte) error {
+	for len(p) > MaxContent {
+		if err := c.write(KindContent, p[:MaxContent]); err != nil {
+			return err
+		}
+		p = p[MaxContent:]
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	return c.write(KindContent, p)
+}
+
+// EndContent sends the empty content frame that ends a stream.
+func (c *Conn) EndContent() error { return c.write(KindContent, nil) }
+
+func (c *Conn) write(kind Kind, body []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var header [headerSize]byte
+	binary.BigEndian.PutUint32(header[:4], uint32(len(body))+1)
+	header[4] = byte(kind)
+	if kind == KindContent && len(body) > 0 {
+		buffers := net.Buffers{header[:], body}
+		_, err := buffers.WriteTo(c.raw)
+		return err
+	}
+	c.out = append(append(c.out[:0], header[:]...), body...)
+	_, err := c.raw.Write(c.out)
+	if cap(c.out) > 64<<10 {
+		c.out = nil
+	}
+	return err
+}
+
+// SetDeadline bounds reading and writing.
+func (c *Conn) SetDeadline(t time.Time) error { return c.raw.SetDeadline(t) }
+
+// SetReadDeadline bounds reading.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.raw.SetReadDeadline(t) }
+
+// SetWriteDeadline bounds writing.
+func (c *Conn) SetWriteDeadline(t time.Time) error { return c.raw.SetWriteDeadline(t) }
+
+// Close closes the connection.
+func (c *Conn) Close() error { return c.raw.Close() }

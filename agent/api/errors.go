@@ -117,8 +117,9 @@ func ParseLanguage(locale string) Language {
 // fill replaces {name} by the parameter of that name; an unknown one stays
 // visible, because a sentence with a hole misleads more than a brace.
 func fill(text string, params map[string]string) string {
+	pairs := make([]string, 0, 2*len(params))
 	for k, v := range params {
-		text = strings.ReplaceAll(text, "{"+k+"}", v)
+		pairs = append(pairs, "{"+k+"}", v)
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }

@@ -35,6 +35,44 @@ demo: deps-demo build ## the main job end to end: licence, open, save, solve, cr
 	CGO_ENABLED=0 go build $(STRIP) -o build/demo/ ./agent/agenttest/cmd/demo
 	build/demo/demo
 
+.PHONY: test
+test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs
+
+.PHONY: lint
+lint: deps-test $(TOOLS)/golangci-lint ## golangci-lint (gofumpt, staticcheck, depguard ...), shell, C layout, Windows, builds without cgo
+	$(TOOLS)/golangci-lint run ./...
+	shellcheck .ci/run .ci/fuzz .ci/install-deps $$(git ls-files '*.sh')
+	clang-format --dry-run --Werror $$(git ls-files 'cgo/*.c' 'cgo/*.h' 'cgo/*.cpp')
+	CGO_ENABLED=0 go build $(STRIP) -o build/lint/ ./agent/cmd/... ./marketplace/cmd/...
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet $(PURE)
+
+.PHONY: test-tree
+test-tree: ## the rules about the tree: folders, layers, comments
+	go test .
+
+.PHONY: test-go
+test-go: ## unit and process tests with the race detector
+	go test -race $(PURE)
+
+.PHONY: test-sdk
+test-sdk: deps-test sdk ## C99 and C++ programs against the library, under sanitizers
+	go test ./cgo/...
+
+.PHONY: bench bench-short
+bench: deps-demo build sdk ## figures of SDK and service, as ratios beside a peer in the same run
+	cgo/bench/run.sh
+	go run ./agent/bench
+
+bench-short: deps-demo build sdk
+	cgo/bench/run.sh --short
+	go run ./agent/bench --short
+
+.PHONY: fuzz fuzz-short
+fuzz: ## every fuzz target for a minute
+	.ci/fuzz 60s
+fuzz-short:
+	.ci/fuzz 5s
+
 .PHONY: generate
 generate: ## regenerate the agent API's types from marketplace/openapi.yaml
 	go generate ./marketplace/agentapi

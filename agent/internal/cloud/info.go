@@ -1,0 +1,29 @@
+package cloud
+
+import (
+	"context"
+	"net/http"
+
+	"iscdesk.dev/marketplace/agentapi"
+)
+
+// Info asks for the marketplace's version, time and heartbeat interval. It
+// needs nobody to be signed in.
+func (c *Client) Info(ctx context.Context) (agentapi.Info, error) {
+	var info agentapi.Info
+	answer, err := c.send(ctx, http.MethodGet, "/info", nil, "", nil, "")
+	if err != nil {
+		return info, err
+	}
+	if answer, err = accept(answer); err != nil {
+		return info, err
+	}
+	defer drain(answer.Body)
+	return info, c.decode(ctx, answer, &info)
+}
+
+// Me tells who the token belongs to.
+func (c *Client) Me(ctx context.Context) (agentapi.Me, error) {
+	var me agentapi.Me
+	return me, c.Call(ctx, http.MethodGet, "/me", nil, &me)
+}

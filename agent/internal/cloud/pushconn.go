@@ -1,0 +1,160 @@
+package cloud
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/sync/errgroup"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/marketplace/agentapi"
+)
+
+// maxPushMessage bounds a message of the marketplace, in bytes.
+const maxPushMessage = 64 << 10
+
+var errTokenChanged = errors.New("another user signed in")
+
+// connect opens one connection and reads it to its end. It always returns an
+// error that says why it ended.
+func (p *Push) connect(ctx context.Context, online func(bool)) error {
+	conn, token, err := p.dial(ctx)
+	if err != nil {
+		return err
+	}
+	online(true)
+	conn.SetReadLimit(maxPushMessage)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.read(conn) })
+	group.Go(func() error {
+		err := p.watch(ctx, conn, token)
+		_ = conn.Close() // ends read; there is nobody left to tell
+		return err
+	})
+	return group.Wait()
+}
+
+// dial opens the WebSocket, with a fresh token if the first is refused.
+func (p *Push) dial(ctx context.Context) (*websocket.Conn, string, error) {
+	dialer, err := p.client.dialer()
+	if err != nil {
+		return nil, "", err
+	}
+	address := "ws" + strings.TrimPrefix(p.client.address("/push"), "http")
+	for attempt := 0; ; attempt++ {
+		token, err := p.client.tokens.Token(ctx)
+		if err != nil {
+			return nil, "", tokenError(ctx, err)
+		}
+		conn, answer, err := dialer.DialContext(ctx, address, http.Header{"Authorization": {"Bearer " + token}})
+		if err == nil {
+			return conn, token, nil
+		}
+		if answer == nil {
+			return nil, "", transport(ctx, err)
+		}
+		if answer.StatusCode != http.StatusUnauthorized {
+			return nil, "", refusal(answer)
+		}
+		p.client.tokens.Rejected(token)
+		if attempt > 0 {
+			return nil, "", failed("401", err)
+		}
+	}
+}
+
+// read hands the messages over until the connection ends.
+func (p *Push) read(conn *websocket.Conn) error {
+	heard := func() error { return conn.SetReadDeadline(time.Now().Add(p.silence)) }
+	conn.SetPongHandler(func(string) error { return heard() })
+	answerPing := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error {
+		if err := heard(); err != nil {
+			return err
+		}
+		return answerPing(data)
+	})
+	for {
+		if err := heard(); err != nil {
+			return err
+		}
+		_, content, err := conn.ReadMessage()
+		if err != nil {
+			return api.Fail(api.Offline).Because(err)
+		}
+		var message agentapi.PushMessage
+		if err := json.Unmarshal(content, &message); err != nil {
+			return failed("malformed push message", err)
+		}
+		if message.Type.Valid() { // a newer marketplace may say more
+			p.deliver(message)
+		}
+	}
+}
+
+// watch pings, and ends the connection with ctx or when its token's owner
+// signed out.
+func (p *Push) watch(ctx context.Context, conn *websocket.Conn, token string) error {
+	ticker := time.NewTicker(p.ping)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-ticker.C:
+			if err := conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(p.ping)); err != nil {
+				return api.Fail(api.Offline).Because(err)
+			}
+		case <-p.wake:
+			now, err := p.client.tokens.Token(ctx)
+			if errors.Is(err, api.SignedOut) {
+				return err
+			}
+			if err == nil && now != token {
+				return errTokenChanged
+			}
+		}
+	}
+}
+
+// dialer shares certificates, proxy and dialling with the HTTP client.
+func (c *Client) dialer() (*websocket.Dialer, error) {
+	transport, ok := c.http.Transport.(*http.Transport)
+	if !ok {
+		return nil, api.Fail(api.Internal).Because(fmt.Errorf("transport %T cannot open a WebSocket", c.http.Transport))
+	}
+	secure := &tls.Config{MinVersion: tls.VersionTLS12}
+	if transport.TLSClientConfig != nil {
+		secure = transport.TLSClientConfig.Clone()
+	}
+	secure.NextProtos = []string{"http/1.1"} // a WebSocket upgrade is HTTP/1.1
+	return &websocket.Dialer{
+		Proxy: transport.Proxy, NetDialContext: unguarded(transport.DialContext),
+		TLSClientConfig: secure, HandshakeTimeout: dialTimeout + tlsTimeout,
+	}, nil
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// unguarded dials without the stall guard: a WebSocket is quiet for long and
+// sets its own deadlines, which the guard would move.
+func unguarded(dial dialFunc) dialFunc {
+	if dial == nil {
+		return nil
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if guard, ok := conn.(stallGuard); ok {
+			conn = guard.Conn
+		}
+		return conn, err
+	}
+}

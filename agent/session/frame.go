@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -29,6 +30,9 @@ const (
 
 const headerSize = 5
 
+// keptBuffer is the largest buffer that a connection keeps between messages.
+const keptBuffer = 64 << 10
+
 // Message is the body of a frame of KindMessage: a call (ID, Call, Args), the
 // answer to a call (ID and OK or Error), or an event (Event).
 type Message struct {
@@ -53,8 +57,21 @@ type Conn struct {
 	in  *bufio.Reader
 	buf []byte
 
-	mu  sync.Mutex // guards writing
-	out []byte
+	frameBound time.Duration
+
+	mu         sync.Mutex // guards writing
+	out        []byte
+	writeBound time.Duration
+	writeUntil time.Time
+}
+
+// Bound limits a slow peer: frame is how long the rest of a frame may take
+// once its first byte has come, write how long it may take to accept one.
+// Without Bound there is no limit. A peer may still be silent between two
+// frames for as long as it likes; SetReadDeadline limits that. Call Bound
+// before frames flow, or from the reading goroutine while nobody writes.
+func (c *Conn) Bound(frame, write time.Duration) {
+	c.frameBound, c.writeBound = frame, write
 }
 
 // NewConn wraps a connection after its upgrade. in holds what was buffered
@@ -70,16 +87,7 @@ func NewConn(raw net.Conn, in *bufio.Reader) *Conn {
 // peer of ours would send, io.EOF when the peer has closed between two frames,
 // and io.ErrUnexpectedEOF when it was cut off inside one.
 func (c *Conn) ReadFrame() (Frame, error) {
-	var header [headerSize]byte
-	if _, err := io.ReadFull(c.in, header[:]); err != nil {
-		return Frame{}, err
-	}
-	length := binary.BigEndian.Uint32(header[:4])
-	kind := Kind(header[4])
-	if length < 1 || !fits(kind, length-1) {
-		return Frame{}, api.Fail(api.Protocol)
-	}
-	body, err := c.readBody(int(length - 1))
+	kind, body, err := c.readRaw()
 	if err != nil {
 		return Frame{}, err
 	}
@@ -87,10 +95,62 @@ func (c *Conn) ReadFrame() (Frame, error) {
 		return Frame{Kind: kind, Content: body}, nil
 	}
 	var m Message
-	if err := json.Unmarshal(body, &m); err != nil {
+	err = json.Unmarshal(body, &m) // copies what it keeps
+	if cap(c.buf) > keptBuffer {
+		c.buf = nil
+	}
+	if err != nil {
 		return Frame{}, api.Fail(api.Protocol).Because(err)
 	}
 	return Frame{Kind: kind, Message: m}, nil
+}
+
+// readRaw reads a frame up to its body.
+func (c *Conn) readRaw() (kind Kind, body []byte, err error) {
+	if _, err := c.in.Peek(1); err != nil {
+		return 0, nil, err
+	}
+	if c.frameBound > 0 && !c.buffered() {
+		if err := c.raw.SetReadDeadline(time.Now().Add(c.frameBound)); err != nil {
+			return 0, nil, err
+		}
+		defer func() {
+			if e := c.raw.SetReadDeadline(time.Time{}); err == nil {
+				err = e
+			}
+		}()
+	}
+	header, err := c.in.Peek(headerSize)
+	if err != nil {
+		return 0, nil, cutOff(err)
+	}
+	length := binary.BigEndian.Uint32(header[:4])
+	kind = Kind(header[4])
+	if length < 1 || !fits(kind, length-1) {
+		return 0, nil, api.Fail(api.Protocol)
+	}
+	if _, err := c.in.Discard(headerSize); err != nil {
+		return 0, nil, err
+	}
+	body, err = c.readBody(int(length - 1))
+	return kind, body, err
+}
+
+// buffered tells whether the next frame has come completely.
+func (c *Conn) buffered() bool {
+	n := c.in.Buffered()
+	if n < headerSize {
+		return false
+	}
+	header, err := c.in.Peek(headerSize)
+	return err == nil && uint64(n) >= uint64(binary.BigEndian.Uint32(header[:4]))+4
+}
+
+func cutOff(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 func fits(kind Kind, size uint32) bool {
@@ -118,10 +178,7 @@ func (c *Conn) readBody(size int) ([]byte, error) {
 		}
 		c.buf = c.buf[:start+n]
 		if _, err := io.ReadFull(c.in, c.buf[start:]); err != nil {
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			return nil, err
+			return nil, cutOff(err)
 		}
 	}
 	return c.buf, nil
@@ -160,6 +217,9 @@ func (c *Conn) EndContent() error { return c.write(KindContent, nil) }
 func (c *Conn) write(kind Kind, body []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err := c.armWrite(); err != nil {
+		return err
+	}
 	var header [headerSize]byte
 	binary.BigEndian.PutUint32(header[:4], uint32(len(body))+1)
 	header[4] = byte(kind)
@@ -170,10 +230,24 @@ func (c *Conn) write(kind Kind, body []byte) error {
 	}
 	c.out = append(append(c.out[:0], header[:]...), body...)
 	_, err := c.raw.Write(c.out)
-	if cap(c.out) > 64<<10 {
+	if cap(c.out) > keptBuffer {
 		c.out = nil
 	}
 	return err
+}
+
+// armWrite moves the write deadline on when a good part of it has gone by:
+// every write gets at least nine tenths of the bound.
+func (c *Conn) armWrite() error {
+	if c.writeBound <= 0 {
+		return nil
+	}
+	now := time.Now()
+	if c.writeUntil.Sub(now) > c.writeBound-c.writeBound/10 {
+		return nil
+	}
+	c.writeUntil = now.Add(c.writeBound)
+	return c.raw.SetWriteDeadline(c.writeUntil)
 }
 
 // SetDeadline bounds reading and writing.

@@ -1,0 +1,55 @@
+//go:build !linux
+
+package session
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"time"
+
+	"iscdesk.dev/agent/api"
+)
+
+// link is the connection to the service, read by one goroutine through Go's
+// own network poller.
+type link struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func newLink(c net.Conn, _ api.Role) (*link, error) {
+	return &link{Conn: c, in: bufio.NewReaderSize(c, 64<<10)}, nil
+}
+
+func (l *link) direct() bool { return false }
+
+func (l *link) await(time.Time) bool { return false }
+
+// setDeadline bounds the reads and writes that follow. A session waits for
+// events without end, and its frames are read in one go.
+func (l *link) setDeadline(time.Time) {}
+
+// during runs f under the deadline of ctx and breaks it off with ctx.
+func (l *link) during(ctx context.Context, f func() error) error {
+	deadline, _ := ctx.Deadline()
+	_ = l.SetDeadline(deadline) // fails only on a closed connection, as f then does
+	stop := context.AfterFunc(ctx, func() { _ = l.SetDeadline(time.Unix(1, 0)) })
+	defer func() {
+		stop()
+		_ = l.SetDeadline(time.Time{})
+	}()
+	return f()
+}
+
+func (l *link) shutdown() { _ = l.Close() }
+
+// watch reads frame by frame until reading fails.
+func (l *link) watch(_ func() bool, readOne func() error, fail func(error)) {
+	for {
+		if err := readOne(); err != nil {
+			fail(err)
+			return
+		}
+	}
+}

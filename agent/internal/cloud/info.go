@@ -19,11 +19,13 @@ func (c *Client) Info(ctx context.Context) (agentapi.Info, error) {
 		return info, err
 	}
 	defer drain(answer.Body)
-	return info, c.decode(ctx, answer, &info)
+	err = c.decode(ctx, answer, &info)
+	return info, err
 }
 
 // Me tells who the token belongs to.
 func (c *Client) Me(ctx context.Context) (agentapi.Me, error) {
 	var me agentapi.Me
-	return me, c.Call(ctx, http.MethodGet, "/me", nil, &me)
+	err := c.Call(ctx, http.MethodGet, "/me", nil, &me)
+	return me, err
 }

@@ -13,13 +13,15 @@ import (
 // gets the same application while it is pending or granted.
 func (c *Client) RequestLicense(ctx context.Context, application agentapi.LicenseApplication) (agentapi.LicenseDecision, error) {
 	var decision agentapi.LicenseDecision
-	return decision, c.Call(ctx, http.MethodPost, "/license-requests", application, &decision)
+	err := c.Call(ctx, http.MethodPost, "/license-requests", application, &decision)
+	return decision, err
 }
 
 // LicenseDecision asks how an application stands.
 func (c *Client) LicenseDecision(ctx context.Context, eventID string) (agentapi.LicenseDecision, error) {
 	var decision agentapi.LicenseDecision
-	return decision, c.Call(ctx, http.MethodGet, "/license-requests/"+url.PathEscape(eventID), nil, &decision)
+	err := c.Call(ctx, http.MethodGet, "/license-requests/"+url.PathEscape(eventID), nil, &decision)
+	return decision, err
 }
 
 // LicenseFile gives the content of a granted licence file; the caller bounds
@@ -47,13 +49,15 @@ func (c *Client) Licenses(ctx context.Context) ([]agentapi.LicenseInfo, error) {
 // AcquireLease takes a seat; the same session gets its own lease again.
 func (c *Client) AcquireLease(ctx context.Context, application agentapi.LeaseApplication) (agentapi.SignedLease, error) {
 	var signed agentapi.SignedLease
-	return signed, c.Call(ctx, http.MethodPost, "/leases", application, &signed)
+	err := c.Call(ctx, http.MethodPost, "/leases", application, &signed)
+	return signed, err
 }
 
 // RenewLease extends a lease.
 func (c *Client) RenewLease(ctx context.Context, id string) (agentapi.SignedLease, error) {
 	var signed agentapi.SignedLease
-	return signed, c.Call(ctx, http.MethodPost, "/leases/"+url.PathEscape(id)+"/renew", nil, &signed)
+	err := c.Call(ctx, http.MethodPost, "/leases/"+url.PathEscape(id)+"/renew", nil, &signed)
+	return signed, err
 }
 
 // ReleaseLease gives a seat back; a lease that is back already is no error.

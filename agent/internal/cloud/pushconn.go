@@ -9,10 +9,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/sync/errgroup"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/marketplace/agentapi"
@@ -32,14 +32,15 @@ func (p *Push) connect(ctx context.Context, online func(bool)) error {
 	}
 	online(true)
 	conn.SetReadLimit(maxPushMessage)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return p.read(conn) })
-	group.Go(func() error {
-		err := p.watch(ctx, conn, token)
-		_ = conn.Close() // ends read; there is nobody left to tell
-		return err
+	ctx, end := context.WithCancelCause(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { end(p.read(conn)) })
+	group.Go(func() {
+		end(p.watch(ctx, conn, token)) // before Close, whose error in read is only the consequence
+		_ = conn.Close()
 	})
-	return group.Wait()
+	group.Wait()
+	return context.Cause(ctx)
 }
 
 // dial opens the WebSocket, with a fresh token if the first is refused.

@@ -8,7 +8,12 @@ type App struct {
 	Latest    string `json:"latest"`
 	Forced    bool   `json:"forced,omitempty"`
 	Trial     bool   `json:"trial,omitempty"`
-	State     string `json:"state"` // absent, downloading, waiting_for_exit, installing, installed, broken
+	// State is absent, offered, downloading, waiting_for_exit, installing,
+	// installed or broken.
+	State string `json:"state"`
+	// Offered is the version that the user is asked about and has not answered
+	// yet (RouteAppAnswer); empty: no question waits.
+	Offered string `json:"offered,omitempty"`
 	Reason    *Error `json:"reason,omitempty"`
 	Log       string `json:"log,omitempty"`
 }

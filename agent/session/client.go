@@ -186,6 +186,8 @@ func (c *Client) CallWithin(timeout time.Duration, name string, args, out any) e
 	select {
 	case m := <-answer:
 		return result(m, out)
+	case <-c.done:
+		return c.lastWord(answer, out)
 	default:
 	}
 	timer := time.NewTimer(time.Until(deadline))

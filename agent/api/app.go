@@ -14,8 +14,8 @@ type App struct {
 	// Offered is the version that the user is asked about and has not answered
 	// yet (RouteAppAnswer); empty: no question waits.
 	Offered string `json:"offered,omitempty"`
-	Reason    *Error `json:"reason,omitempty"`
-	Log       string `json:"log,omitempty"`
+	Reason  *Error `json:"reason,omitempty"`
+	Log     string `json:"log,omitempty"`
 }
 
 // UpgradeNotice is the data of EventUpgradeNotice.

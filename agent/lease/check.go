@@ -1,0 +1,83 @@
+package lease
+
+import (
+	"slices"
+
+	"iscdesk.dev/agent/api"
+)
+
+// Stage is how far a good lease has come.
+type Stage int
+
+// The stages of a good lease. The zero Stage is that of one that is not good.
+const (
+	Active Stage = iota + 1
+	// Grace follows when the lease has expired and could not be renewed: the
+	// application runs on and should say so.
+	Grace
+)
+
+// Leeway is by how much clocks may differ without anybody being suspected, in
+// seconds.
+const Leeway = 120
+
+// Expect is what a lease is checked against. Times are Unix seconds.
+type Expect struct {
+	Product string
+	Device  string
+	OSUser  string
+	// Features have to be in the licence, each of them.
+	Features []string
+	// Now is the machine's clock.
+	Now int64
+	// HighWater is the latest time that the caller has seen, as Seen and Fresh
+	// keep it; 0: none yet.
+	HighWater int64
+}
+
+// Check tells whether the lease is good for e, and in which stage. It fails
+// with one of the codes lease_wrong_product, lease_wrong_device,
+// lease_wrong_user, lease_no_feature, lease_clock_set_back,
+// lease_not_yet_valid and lease_expired. A clock that was set back is noticed
+// because it is behind HighWater, or behind the token's own date of issue; set
+// right, it passes again.
+func (c *Claims) Check(e Expect) (Stage, error) {
+	switch {
+	case c.Product != e.Product:
+		return 0, api.Fail(api.LeaseWrongProduct)
+	case c.Device != e.Device:
+		return 0, api.Fail(api.LeaseWrongDevice)
+	case c.OSUser != e.OSUser:
+		return 0, api.Fail(api.LeaseWrongUser)
+	}
+	for _, feature := range e.Features {
+		if !slices.Contains(c.Features, feature) {
+			return 0, api.Fail(api.LeaseNoFeature, "feature", feature)
+		}
+	}
+	switch {
+	case e.Now+Leeway < max(e.HighWater, c.IssuedAt):
+		return 0, api.Fail(api.LeaseClockSetBack)
+	case e.Now+Leeway < c.NotBefore:
+		return 0, api.Fail(api.LeaseNotYetValid)
+	case e.Now < c.Expires:
+		return Active, nil
+	case e.Now < c.Grace:
+		return Grace, nil
+	}
+	return 0, api.Fail(api.LeaseExpired)
+}
+
+// Seen moves a high-water mark forward to now. It never moves back.
+func Seen(mark, now int64) int64 { return max(mark, now) }
+
+// Fresh gives the mark after a token was issued for a call made just now (its
+// nonce is the call's). Such a token is a signed statement of what time it is:
+// when the clock agrees with it, a mark that lies in the future stems from a
+// clock that was once wrong, and falls back. Otherwise the mark only grows.
+func (c *Claims) Fresh(mark, now int64) int64 {
+	if now-c.IssuedAt <= Leeway && c.IssuedAt-now <= Leeway {
+		return max(now, c.IssuedAt)
+	}
+	return max(mark, c.IssuedAt)
+}

@@ -64,7 +64,7 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) err
 		}
 		body, contentType = bytes.NewReader(content), "application/json"
 	}
-	answer, err := c.Stream(ctx, method, path, body, contentType, nil)
+	answer, err := c.Stream(ctx, method, path, body, contentType, nil) //nolint:bodyclose // drain closes it
 	if err != nil {
 		return err
 	}

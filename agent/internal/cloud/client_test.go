@@ -198,7 +198,7 @@ func TestRefusedTokenIsRefreshedOnce(t *testing.T) {
 		t.Fatalf("rejected %q", owner.rejected)
 	}
 	oneShot := io.MultiReader(strings.NewReader("abc"))
-	if _, err := client.Stream(t.Context(), http.MethodPost, "/packs", oneShot, "application/octet-stream", nil); !errors.Is(err, api.MarketplaceFailed) {
+	if _, err := client.Stream(t.Context(), http.MethodPost, "/packs", oneShot, "application/octet-stream", nil); !errors.Is(err, api.MarketplaceFailed) { //nolint:bodyclose // there is none
 		t.Fatalf("%v: a body that is gone cannot be sent again", err)
 	}
 }

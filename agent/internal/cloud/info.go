@@ -11,11 +11,11 @@ import (
 // needs nobody to be signed in.
 func (c *Client) Info(ctx context.Context) (agentapi.Info, error) {
 	var info agentapi.Info
-	answer, err := c.send(ctx, http.MethodGet, "/info", nil, "", nil, "")
+	answer, err := c.send(ctx, http.MethodGet, "/info", nil, "", nil, "") //nolint:bodyclose // drain closes it
 	if err != nil {
 		return info, err
 	}
-	if answer, err = accept(answer); err != nil {
+	if answer, err = accept(answer); err != nil { //nolint:bodyclose // drain closes it
 		return info, err
 	}
 	defer drain(answer.Body)

@@ -55,7 +55,7 @@ func (p *Push) dial(ctx context.Context) (*websocket.Conn, string, error) {
 		if err != nil {
 			return nil, "", tokenError(ctx, err)
 		}
-		conn, answer, err := dialer.DialContext(ctx, address, http.Header{"Authorization": {"Bearer " + token}})
+		conn, answer, err := dialer.DialContext(ctx, address, http.Header{"Authorization": {"Bearer " + token}}) //nolint:bodyclose // the dialer has read and closed it
 		if err == nil {
 			return conn, token, nil
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"iscdesk.dev/agent/api"
@@ -63,6 +64,7 @@ type Conn struct {
 	out        []byte
 	writeBound time.Duration
 	writeUntil time.Time
+	pinned     atomic.Bool // a write deadline of the caller's own stands
 }
 
 // Bound limits a slow peer: frame is how long the rest of a frame may take
@@ -239,7 +241,7 @@ func (c *Conn) write(kind Kind, body []byte) error {
 // armWrite moves the write deadline on when a good part of it has gone by:
 // every write gets at least nine tenths of the bound.
 func (c *Conn) armWrite() error {
-	if c.writeBound <= 0 {
+	if c.writeBound <= 0 || c.pinned.Load() {
 		return nil
 	}
 	now := time.Now()
@@ -251,13 +253,20 @@ func (c *Conn) armWrite() error {
 }
 
 // SetDeadline bounds reading and writing.
-func (c *Conn) SetDeadline(t time.Time) error { return c.raw.SetDeadline(t) }
+func (c *Conn) SetDeadline(t time.Time) error {
+	c.pinned.Store(!t.IsZero())
+	return c.raw.SetDeadline(t)
+}
 
 // SetReadDeadline bounds reading.
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.raw.SetReadDeadline(t) }
 
-// SetWriteDeadline bounds writing.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.raw.SetWriteDeadline(t) }
+// SetWriteDeadline bounds writing; it goes before what Bound says until it is
+// taken back with the zero time. A write that is blocked feels it at once.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.pinned.Store(!t.IsZero())
+	return c.raw.SetWriteDeadline(t)
+}
 
 // Close closes the connection.
 func (c *Conn) Close() error { return c.raw.Close() }

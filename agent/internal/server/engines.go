@@ -17,6 +17,9 @@ type User struct {
 	Solves   Solves
 	Events   Events
 	Health   Health
+	// Heartbeat is the interval in seconds that the marketplace sets; nil or
+	// 0: it has not said.
+	Heartbeat func() int
 }
 
 // Account signs the user in and out.
@@ -40,7 +43,8 @@ type Licenses interface {
 	Release(context.Context, api.Session, api.LeaseRelease) error
 	// Deadline is when the session's lease ends, in Unix seconds; 0 without one.
 	Deadline(session string) int64
-	// SessionOpened and SessionClosed follow the application's connection. The
+	// SessionOpened and SessionClosed follow the application's connection, in
+	// order and for one session at a time; they must not wait for anything. The
 	// leases of a session whose process is gone are released at once.
 	SessionOpened(api.Session)
 	SessionClosed(api.Session)
@@ -106,8 +110,9 @@ type Events interface {
 	Publish(context.Context, api.Event)
 	// Changed tells the watches that a section of the state is another now.
 	Changed(section string)
-	// Since gives the kept events for a session after seq, and follows them.
-	Since(ctx context.Context, session string, seq uint64) (EventStream, error)
+	// Since gives the kept events for a session and for its product after seq,
+	// and follows them.
+	Since(ctx context.Context, app api.Session, seq uint64) (EventStream, error)
 	// Watch follows every event and changed section of the user.
 	Watch(context.Context) (Watch, error)
 }

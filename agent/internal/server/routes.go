@@ -1,0 +1,79 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/actor"
+)
+
+// route is one row of the table: what it answers, what the caller needs to be,
+// and either what it does (do) or what takes the connection over (upgrade).
+type route struct {
+	pattern string
+	access  actor.Access
+	do      handler
+	upgrade func(*call)
+	wait    time.Duration
+}
+
+// call is one request, with who makes it. user is nil for routes that
+// Anyone and Admin may call: they concern no single user.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	conn   *peerConn
+	user   *User
+	tenant *tenant
+}
+
+type handler func(context.Context, *call) (any, error)
+
+func (s *Server) routes() []route {
+	short, long := s.cfg.Limits.CallWait, s.cfg.Limits.LongWait
+	return []route{
+		{api.RouteSession, actor.Self, nil, s.openSession, 0},
+		{api.RouteWatch, actor.Self, nil, s.openWatch, 0},
+		{api.RouteState, actor.Self, s.state, nil, short},
+		{api.RouteLoginBegin, actor.Self, takes(loginBegin), nil, short},
+		{api.RouteLoginComplete, actor.Self, takes(loginComplete), nil, short},
+		{api.RouteDeviceBegin, actor.Self, gives(deviceBegin), nil, short},
+		{api.RouteDeviceAwait, actor.Self, named("id", deviceAwait), nil, long},
+		{api.RouteLogout, actor.Self, gives(logout), nil, short},
+		{api.RouteLicenses, actor.Self, gives(licenses), nil, short},
+		{api.RouteList, actor.Self, atPath(list), nil, short},
+		{api.RouteHistory, actor.Self, atPath(history), nil, short},
+		{api.RouteFolder, actor.Self, takes(createFolder), nil, short},
+		{api.RouteRestore, actor.Self, takes(restore), nil, short},
+		{api.RouteCheckout, actor.Self, takes(checkOut), nil, short},
+		{api.RouteCheckin, actor.Self, takes(checkIn), nil, short},
+		{api.RoutePicks, actor.Self, gives(picks), nil, short},
+		{api.RoutePickAnswer, actor.Self, takesNamed("id", answerPick), nil, short},
+		{api.RouteTransfers, actor.Self, gives(transfers), nil, short},
+		{api.RouteTransferRetry, actor.Self, named("id", retry), nil, short},
+		{api.RouteApps, actor.Self, gives(apps), nil, short},
+		{api.RouteAppInstall, actor.Self, named("product", install), nil, short},
+		{api.RouteAppAnswer, actor.Self, takes(answerUpgrade), nil, short},
+		{api.RouteSolves, actor.Self, gives(solves), nil, short},
+		{api.RouteSolveCancel, actor.Self, named("id", cancelSolve), nil, short},
+		{api.RouteDoctor, actor.Self, gives(doctor), nil, short},
+	}
+}
+
+// newMux refuses to build on a table with a hole in it.
+func (s *Server) newMux(table []route) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range table {
+		if !r.access.Valid() {
+			panic(fmt.Sprintf("server: route %q does not say who may call it", r.pattern))
+		}
+		if (r.do == nil) == (r.upgrade == nil) {
+			panic(fmt.Sprintf("server: route %q needs one of do and upgrade", r.pattern))
+		}
+		mux.HandleFunc(r.pattern, func(w http.ResponseWriter, q *http.Request) { s.enter(w, q, r) })
+	}
+	return mux
+}

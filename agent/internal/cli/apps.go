@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"iscdesk.dev/agent/api"
+)
+
+func (c *cli) appsCommand() *cobra.Command {
+	cmd := c.command("apps", "apps", between(0, 0), func(cmd *cobra.Command, _ []string) error {
+		state, err := c.service().State(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if state.Account.State != api.AccountSignedIn && len(state.Apps) == 0 {
+			return api.Fail(api.SignedOut)
+		}
+		if len(state.Apps) == 0 {
+			c.print.say("apps.none")
+		} else {
+			c.print.table([]string{"column.product", "column.name", "column.installed", "column.latest", "column.state"}, c.appRows(state.Apps))
+		}
+		return c.print.emit(listOf(state.Apps))
+	})
+	cmd.AddCommand(c.installCommand(), c.upgradeAnswerCommand())
+	return cmd
+}
+
+func (c *cli) appRows(apps []api.App) (rows [][]string) {
+	p := c.print
+	for _, a := range apps {
+		state := p.word("app", a.State)
+		if a.Forced && a.Installed != a.Latest {
+			state += ", " + p.text("apps.forced")
+		}
+		if a.Reason != nil {
+			state += ": " + p.reason(a.Reason)
+		}
+		rows = append(rows, []string{a.Product, a.Name, a.Installed, a.Latest, state})
+	}
+	return rows
+}
+
+func (c *cli) installCommand() *cobra.Command {
+	var wait bool
+	cmd := c.command("install PRODUCT", "apps.install", between(1, 1), func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		watch, err := c.service().Watch(ctx)
+		if err != nil {
+			return err
+		}
+		defer watch.Close()
+		if err := c.service().Install(ctx, args[0]); err != nil {
+			return err
+		}
+		if !wait {
+			c.print.say("apps.install.started", "product", args[0])
+			return c.print.emit(api.InstallProgress{Product: args[0], State: "downloading"})
+		}
+		done, err := c.awaitInstall(ctx, watch, args[0])
+		if err != nil {
+			return err
+		}
+		if err := c.print.emit(done); err != nil {
+			return err
+		}
+		if done.Reason != nil {
+			return done.Reason
+		}
+		c.print.say("apps.install.done", "product", done.Product, "version", done.Version)
+		return nil
+	})
+	cmd.Flags().BoolVar(&wait, "wait", false, c.print.text("apps.install.flag.wait"))
+	cmd.ValidArgsFunction = c.completeProducts
+	return cmd
+}
+
+func (c *cli) awaitInstall(ctx context.Context, watch Watch, product string) (api.InstallProgress, error) {
+	bar := c.bytes("progress.install")
+	defer bar.Close()
+	for {
+		event, err := nextEvent(ctx, watch)
+		if err != nil {
+			return api.InstallProgress{}, err
+		}
+		p, ok := dataOf[api.InstallProgress](event)
+		if event.Name != api.EventInstallProgress || !ok || p.Product != product {
+			continue
+		}
+		bar.Set(p.Done, p.Total)
+		if p.State == "installed" || p.State == "broken" || p.Reason != nil {
+			return p, nil
+		}
+	}
+}
+
+func (c *cli) upgradeAnswerCommand() *cobra.Command {
+	cmd := c.command("answer PRODUCT yes|no", "apps.answer", between(2, 2), func(cmd *cobra.Command, args []string) error {
+		if args[1] != "yes" && args[1] != "no" {
+			return wrong(cmd, "usage.choice", "argument", args[1], "choices", "yes, no")
+		}
+		answer := api.UserUpgradeAnswer{Product: args[0], Accept: args[1] == "yes"}
+		if err := c.service().AnswerUpgrade(cmd.Context(), answer); err != nil {
+			return err
+		}
+		c.print.say("apps.answered", "product", args[0])
+		return c.print.emit(answer)
+	})
+	cmd.ValidArgsFunction = c.completeProducts
+	return cmd
+}

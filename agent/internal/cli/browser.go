@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// openBrowser shows a page in the user's browser: what BROWSER names, else
+// what the desktop has. It does not wait for the browser to end.
+func openBrowser(ctx context.Context, getenv func(string) string, page string) error {
+	u, err := url.Parse(page)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") {
+		return errors.New("not a web address")
+	}
+	for _, argv := range browsers(getenv("BROWSER"), runtime.GOOS, page) {
+		path, err := exec.LookPath(argv[0])
+		if err != nil {
+			continue
+		}
+		cmd := exec.CommandContext(context.WithoutCancel(ctx), path, argv[1:]...) //nolint:gosec // the user's own choice of browser
+		if cmd.Start() == nil {
+			return cmd.Process.Release()
+		}
+	}
+	return errors.New("no browser")
+}
+
+// browsers lists the command lines to try. BROWSER is a list as xdg-open has
+// it: entries between colons, %s stands for the address, which else comes
+// last. An entry that is a program as a whole may hold blanks.
+func browsers(setting, system, page string) (commands [][]string) {
+	for _, entry := range strings.Split(setting, listSeparator(system)) {
+		if strings.TrimSpace(entry) == "" {
+			continue
+		}
+		if !strings.Contains(entry, "%s") {
+			commands = append(commands, []string{entry, page})
+		}
+		if argv := strings.Fields(entry); len(argv) > 1 {
+			commands = append(commands, withAddress(argv, page))
+		}
+	}
+	switch system {
+	case "windows":
+		return append(commands, []string{"rundll32", "url.dll,FileProtocolHandler", page})
+	case "darwin":
+		return append(commands, []string{"open", page})
+	}
+	return append(commands, []string{"xdg-open", page})
+}
+
+func listSeparator(system string) string {
+	if system == "windows" {
+		return ";"
+	}
+	return ":"
+}
+
+func withAddress(argv []string, page string) []string {
+	put := false
+	for i := range argv {
+		if strings.Contains(argv[i], "%s") {
+			argv[i], put = strings.ReplaceAll(argv[i], "%s", page), true
+		}
+	}
+	if put {
+		return argv
+	}
+	return append(argv, page)
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/assets/locale"
+)
+
+// Env is what the commands get from the process they run in.
+type Env struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+	// Version is the version of this program.
+	Version string
+	// Interruptible gives the interrupt signal its default effect back; called
+	// before the program waits for a person's key.
+	Interruptible func()
+	// Connect makes the client of the service behind socket; empty: the
+	// default socket. It does not connect before the first call.
+	Connect func(socket string) Service
+}
+
+type cli struct {
+	env    Env
+	print  *printer
+	socket string
+}
+
+// Run runs one command line and returns the exit code.
+func Run(ctx context.Context, env Env, args []string) int {
+	lang := language(args, env.Getenv)
+	texts, err := locale.CLI(string(lang))
+	if err != nil {
+		return ExitFailed // the texts are embedded; a test reads both
+	}
+	c := &cli{env: env, print: &printer{out: env.Out, err: env.Err, lang: lang, texts: texts}}
+	root := c.root()
+	root.SetArgs(args)
+	err = root.ExecuteContext(ctx)
+	if err == nil {
+		return ExitOK
+	}
+	if ctx.Err() != nil {
+		c.print.fail(api.Fail(api.Cancelled).Because(err))
+		return ExitInterrupted
+	}
+	if quiet, ok := err.(silent); ok {
+		return int(quiet)
+	}
+	c.print.fail(err)
+	return ExitCode(err)
+}
+
+// silent is an exit code whose reason the command has printed itself.
+type silent int
+
+// Error says nothing: it has been said.
+func (silent) Error() string { return "" }
+
+func (c *cli) service() Service { return c.env.Connect(c.socket) }
+
+func (c *cli) root() *cobra.Command {
+	root := group(c.command("iscdesk", "root", nil, nil))
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetIn(c.env.In)
+	root.SetOut(c.env.Out)
+	root.SetErr(c.env.Err)
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { c.help(cmd) })
+	root.CompletionOptions.DisableDefaultCmd = true
+	flags := root.PersistentFlags()
+	flags.BoolVar(&c.print.json, "json", false, c.print.text("flag.json"))
+	flags.String("lang", "", c.print.text("flag.lang"))
+	flags.StringVar(&c.socket, "socket", "", c.print.text("flag.socket"))
+	flags.BoolP("help", "h", false, c.print.text("flag.help"))
+	root.SetHelpCommand(c.helpCommand(root))
+	root.AddCommand(
+		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
+		c.pickCommand(), c.transfersCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
+		c.doctorCommand(), c.versionCommand(), c.completionCommand(root),
+	)
+	return root
+}
+
+// command makes a command whose texts have the keys key.short and key.long.
+func (c *cli) command(use, key string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: c.print.text(key + ".short"), Args: args, RunE: run, DisableFlagsInUseLine: true}
+	if c.print.has(key + ".long") {
+		cmd.Long = c.print.text(key + ".long")
+	}
+	return cmd
+}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"iscdesk.dev/agent/api"
+)
+
+type putFlags struct {
+	wait    bool
+	base    int
+	comment string
+}
+
+// putResult is what 'files put --json' prints.
+type putResult struct {
+	Saved     api.Saved      `json:"saved"`
+	Published *api.Published `json:"published,omitempty"`
+}
+
+func (c *cli) putCommand() *cobra.Command {
+	var flags putFlags
+	cmd := c.command("put FILE [PATH]", "files.put", between(1, 2), func(cmd *cobra.Command, args []string) error {
+		if flags.base < 0 {
+			return wrong(cmd, "usage.flag_value", "flag", "base", "value", flags.base)
+		}
+		cloud := ""
+		if len(args) > 1 {
+			cloud = args[1]
+		}
+		return c.put(cmd.Context(), args[0], cloud, flags)
+	})
+	cmd.Flags().BoolVar(&flags.wait, "wait", false, c.print.text("files.put.flag.wait"))
+	cmd.Flags().IntVar(&flags.base, "base", 0, c.print.text("files.put.flag.base"))
+	cmd.Flags().StringVar(&flags.comment, "comment", "", c.print.text("files.put.flag.comment"))
+	cmd.ValidArgsFunction = c.completePut
+	return cmd
+}
+
+func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) error {
+	full, err := filepath.Abs(local)
+	if err != nil {
+		return api.Fail(api.FileUnreadable, "path", local, "reason", err.Error()).Because(err)
+	}
+	order := SaveOrder{Local: full, Comment: flags.comment}
+	if cloud != "" {
+		if order.Cloud, err = c.putTarget(ctx, cloudPath(cloud), filepath.Base(full), flags.base); err != nil {
+			return err
+		}
+		order.Overwrite = true
+	}
+	var watch Watch
+	if flags.wait {
+		if watch, err = c.service().Watch(ctx); err != nil {
+			return err
+		}
+		defer watch.Close()
+	}
+	saved, err := c.save(ctx, order)
+	if err != nil {
+		return err
+	}
+	c.print.say("files.saved", "file", full, "path", saved.Path, "size", c.print.size(saved.Size))
+	result := putResult{Saved: saved}
+	if flags.wait {
+		published, err := c.awaitPublished(ctx, watch, saved.Operation)
+		if err != nil {
+			return err
+		}
+		result.Published = &published
+	}
+	if err := c.print.emit(result); err != nil || result.Published == nil {
+		return err
+	}
+	return c.sayPublished(*result.Published)
+}
+
+func (c *cli) save(ctx context.Context, order SaveOrder) (api.Saved, error) {
+	bar := c.bytes("progress.put")
+	defer bar.Close()
+	order.Progress = bar.Set
+	return c.service().Save(ctx, order)
+}
+
+// putTarget is the document that content is put to. A path that ends in a
+// slash, or names a folder, takes the local name. A document that somebody
+// else has checked out, or that is not at version base, is refused: the
+// compare-and-set of the marketplace would only keep a copy beside it.
+func (c *cli) putTarget(ctx context.Context, cloud, name string, base int) (string, error) {
+	target := path.Clean(cloud)
+	if strings.HasSuffix(cloud, "/") {
+		target = path.Join(cloud, name)
+	}
+	entry, found, err := c.entry(ctx, target)
+	if err == nil && found && entry.Folder {
+		target = path.Join(target, name)
+		entry, found, err = c.entry(ctx, target)
+	}
+	if code := api.AsError(err); err != nil && code.Code != api.Offline && code.Code != api.NotFound {
+		return "", err
+	}
+	switch {
+	case found && entry.CheckedOutBy != "" && !entry.Mine:
+		return "", api.Fail(api.DocumentCheckedOut, "path", target, "owner", entry.CheckedOutBy)
+	case base != 0 && err == nil && entry.Version != base:
+		return "", api.Fail(api.DocumentConflict, "path", target, "copy", name)
+	}
+	return target, nil
+}
+
+// awaitPublished follows the events until the marketplace has the version, or
+// will not have it.
+func (c *cli) awaitPublished(ctx context.Context, watch Watch, operation string) (api.Published, error) {
+	bar := c.bytes("progress.publish")
+	defer bar.Close()
+	for {
+		event, err := nextEvent(ctx, watch)
+		if err != nil {
+			return api.Published{}, err
+		}
+		switch event.Name {
+		case api.EventUploadProgress:
+			if p, ok := dataOf[api.UploadProgress](event); ok && p.Operation == operation {
+				bar.Set(p.Sent, p.Total)
+			}
+		case api.EventDocumentPublished:
+			if p, ok := dataOf[api.Published](event); ok && p.Operation == operation {
+				return p, nil
+			}
+		}
+	}
+}
+
+// sayPublished tells how publishing ended; a conflict and a refusal are
+// errors.
+func (c *cli) sayPublished(p api.Published) error {
+	switch {
+	case p.ConflictOf != "":
+		return api.Fail(api.DocumentConflict, "path", p.ConflictOf, "copy", p.Path)
+	case p.Reason != nil:
+		return p.Reason
+	}
+	c.print.say("files.published", "path", p.Path, "version", p.Version)
+	return nil
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"iscdesk.dev/agent/api"
+)
+
+func solveEnded(state string) bool {
+	return state == "succeeded" || state == "failed" || state == "cancelled"
+}
+
+func (c *cli) solveCommand() *cobra.Command {
+	var to string
+	var noWait bool
+	cmd := c.command("solve FILE", "solve", between(1, 1), func(cmd *cobra.Command, args []string) error {
+		full, err := filepath.Abs(args[0])
+		if err != nil {
+			return api.Fail(api.FileUnreadable, "path", args[0], "reason", err.Error()).Because(err)
+		}
+		order := SaveOrder{Local: full, Solve: true}
+		if to != "" {
+			if order.Cloud, err = c.putTarget(cmd.Context(), cloudPath(to), filepath.Base(full), 0); err != nil {
+				return err
+			}
+			order.Overwrite = true
+		}
+		return c.solve(cmd.Context(), order, noWait)
+	})
+	cmd.Flags().StringVar(&to, "to", "", c.print.text("solve.flag.to"))
+	cmd.Flags().BoolVar(&noWait, "no-wait", false, c.print.text("solve.flag.no_wait"))
+	cmd.AddCommand(c.solveListCommand(), c.solveCancelCommand())
+	return cmd
+}
+
+func (c *cli) solve(ctx context.Context, order SaveOrder, noWait bool) error {
+	watch, err := c.service().Watch(ctx)
+	if err != nil {
+		return err
+	}
+	defer watch.Close()
+	saved, err := c.save(ctx, order)
+	if err != nil {
+		return err
+	}
+	c.print.say("solve.saved", "path", saved.Path, "id", saved.Solve)
+	if noWait {
+		return c.print.emit(saved)
+	}
+	done, err := c.awaitSolve(ctx, watch, saved.Solve)
+	if err != nil {
+		return err
+	}
+	if err := c.print.emit(done); err != nil {
+		return err
+	}
+	switch {
+	case done.Reason != nil:
+		return done.Reason
+	case done.State == "cancelled":
+		return api.Fail(api.Cancelled)
+	case done.State == "failed":
+		return api.Fail(api.SolveFailed, "reason", done.Message)
+	}
+	c.print.say("solve.done", "path", done.Result, "version", done.ResultVersion)
+	return nil
+}
+
+func (c *cli) awaitSolve(ctx context.Context, watch Watch, id string) (api.Solve, error) {
+	bar := c.percent("progress.solve")
+	defer bar.Close()
+	state := ""
+	for {
+		event, err := nextEvent(ctx, watch)
+		if err != nil {
+			return api.Solve{}, err
+		}
+		s, ok := dataOf[api.Solve](event)
+		if event.Name != api.EventSolve || !ok || s.ID != id {
+			continue
+		}
+		if s.State != state {
+			state = s.State
+			c.print.note("solve.progress", "state", c.print.word("solve", s.State))
+		}
+		bar.Set(int64(s.Percent), 100)
+		if solveEnded(s.State) {
+			return s, nil
+		}
+	}
+}
+
+func (c *cli) solveListCommand() *cobra.Command {
+	return c.command("list", "solve.list", between(0, 0), func(cmd *cobra.Command, _ []string) error {
+		state, err := c.service().State(cmd.Context())
+		if err != nil {
+			return err
+		}
+		if len(state.Solves) == 0 {
+			c.print.say("solve.none")
+			return c.print.emit([]api.Solve{})
+		}
+		var rows [][]string
+		for _, s := range state.Solves {
+			rows = append(rows, []string{s.ID, s.Path, c.print.word("solve", s.State), strconv.Itoa(s.Percent) + "%", s.Result})
+		}
+		c.print.table([]string{"column.solve", "column.document", "column.state", "column.progress", "column.result"}, rows)
+		return c.print.emit(state.Solves)
+	})
+}
+
+func (c *cli) solveCancelCommand() *cobra.Command {
+	return c.command("cancel ID", "solve.cancel", between(1, 1), func(cmd *cobra.Command, args []string) error {
+		if err := c.service().CancelSolve(cmd.Context(), args[0]); err != nil {
+			return err
+		}
+		c.print.say("solve.cancelled", "id", args[0])
+		return c.print.emit(api.SolveRef{ID: args[0]})
+	})
+}

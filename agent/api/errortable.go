@@ -73,6 +73,7 @@ const (
 	ContentDamaged            Code = "content_damaged"
 	DiskFull                  Code = "disk_full"
 	NotAFile                  Code = "not_a_file"
+	SavedByOther              Code = "saved_by_other"
 
 	PackageDamaged Code = "package_damaged"
 	PackageUnsafe  Code = "package_unsafe"
@@ -192,6 +193,7 @@ func Table() []Row {
 		{ContentDamaged, 83, 502, "The content of '{what}' does not match its checksum. Nothing was changed; iscdesk fetches it again.", "“{what}”的内容与校验和不符。未作任何更改,iscdesk 会重新获取。"},
 		{DiskFull, 84, 507, "The disk is full: nothing more can be saved by iscdesk until there is room. Your file is untouched.", "磁盘已满:腾出空间前 iscdesk 无法继续保存。您的文件未受影响。"},
 		{NotAFile, 85, 400, "'{path}' is not a regular file. An assembly folder is saved with isAssembly = true.", "“{path}”不是普通文件。保存装配体文件夹请将 isAssembly 设为 true。"},
+		{SavedByOther, 86, 409, "This was saved under another account. It is safe on this machine and is sent as soon as that account is signed in.", "此内容由另一个账号保存。它安全地存放在本机,待该账号登录后会自动发送。"},
 		{PackageDamaged, 90, 502, "The package of '{product}' does not match its checksum. Nothing was installed.", "“{product}”的安装包与校验和不符,未安装任何内容。"},
 		{PackageUnsafe, 91, 502, "The package of '{product}' holds an unsafe entry ('{entry}'). Nothing was installed. Tell the vendor.", "“{product}”的安装包含有不安全的条目(“{entry}”),未安装任何内容。请告知软件商。"},
 		{InstallFailed, 92, 500, "The install script of '{product}' failed with status {status}. Its log is at {log}.", "“{product}”的安装脚本失败(状态 {status})。日志位于 {log}。"},

@@ -1,0 +1,95 @@
+// Package chunk cuts content at places that the content itself decides, so
+// that an edit in the middle of a drawing leaves all other chunks as they
+// were, and names chunks and files by BLAKE3-256.
+package chunk
+
+import (
+	"encoding/hex"
+	"io"
+
+	chunkers "github.com/PlakarKorp/go-cdc-chunkers"
+	_ "github.com/PlakarKorp/go-cdc-chunkers/chunkers/fastcdc" // registers the algorithm
+	"github.com/zeebo/blake3"
+
+	"iscdesk.dev/marketplace/agentapi"
+)
+
+// The sizes of chunks, in bytes. They are part of what makes two machines cut
+// alike: a change costs every document one full upload.
+const (
+	MinSize    = 32 << 10
+	NormalSize = 64 << 10
+	MaxSize    = 256 << 10
+)
+
+// algorithm is FastCDC with masks for NormalSize.
+const algorithm = "fastcdc-v1.0.0"
+
+// File is what Split learnt of one file.
+type File struct {
+	Hash   string // of the whole file, hexadecimal
+	Size   int64
+	Chunks []agentapi.ChunkRef
+}
+
+// Splitter cuts and hashes files one after the other, with buffers that it
+// keeps. It is for one goroutine.
+type Splitter struct {
+	cutter *chunkers.Chunker
+	piece  *blake3.Hasher
+	whole  *blake3.Hasher
+	sum    [32]byte
+}
+
+// NewSplitter makes a Splitter; it holds about 1 MiB.
+func NewSplitter() (*Splitter, error) {
+	opts := &chunkers.ChunkerOpts{MinSize: MinSize, NormalSize: NormalSize, MaxSize: MaxSize}
+	cutter, err := chunkers.NewChunkerBuffer(algorithm, eof{}, opts, make([]byte, 4*MaxSize))
+	if err != nil {
+		return nil, err
+	}
+	return &Splitter{cutter: cutter, piece: blake3.New(), whole: blake3.New()}, nil
+}
+
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Split reads r to its end. The whole of a file that is one chunk is hashed
+// once: both hashes are the same.
+func (s *Splitter) Split(r io.Reader) (File, error) {
+	s.cutter.Reset(r)
+	s.whole.Reset()
+	var f File
+	for {
+		data, err := s.cutter.Next()
+		if err != nil && err != io.EOF {
+			return File{}, err
+		}
+		if len(data) > 0 {
+			f.Chunks = append(f.Chunks, agentapi.ChunkRef{Hash: s.hash(data), Size: len(data)})
+			f.Size += int64(len(data))
+			if len(f.Chunks) == 1 && err == io.EOF {
+				f.Hash = f.Chunks[0].Hash
+				return f, nil
+			}
+			_, _ = s.whole.Write(data) // never fails
+		}
+		if err == io.EOF {
+			f.Hash = hex.EncodeToString(s.whole.Sum(s.sum[:0]))
+			return f, nil
+		}
+	}
+}
+
+func (s *Splitter) hash(data []byte) string {
+	s.piece.Reset()
+	_, _ = s.piece.Write(data) // never fails
+	return hex.EncodeToString(s.piece.Sum(s.sum[:0]))
+}
+
+// Hash names content that is in memory.
+func Hash(data []byte) string {
+	sum := blake3.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

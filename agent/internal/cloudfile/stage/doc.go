@@ -1,0 +1,8 @@
+// Package stage keeps the content of saves on this machine until the
+// marketplace has it: one file per save, the entries' bytes one after the
+// other, fsynced before it counts.
+//
+// A Writer spreads the work: the caller's Write only copies into a buffer;
+// one goroutine writes the buffers to the file while another cuts and hashes
+// them. Both end with Seal or Discard, which wait for them.
+package stage

@@ -7,21 +7,28 @@ import (
 	"sync"
 
 	"iscdesk.dev/marketplace/agentapi"
+	"iscdesk.dev/marketplace/internal/fault"
 	"iscdesk.dev/marketplace/internal/web"
 )
 
-// Hub knows the connected agents. Its methods never block on a peer.
+// Hub knows the connected agents. Its methods never wait for a peer, but for
+// Close.
 type Hub struct {
-	mu    sync.Mutex
-	peers map[*peer]struct{}
+	mu      sync.Mutex
+	peers   map[*peer]struct{}
+	closed  bool
+	serving sync.WaitGroup
 }
 
-// peer is one connected agent.
+// peer is one connected agent. Each of its channels but the queue is closed
+// once, when what its name says has happened.
 type peer struct {
-	user  web.User
-	queue chan agentapi.PushMessage
-	// slow is closed once, when the queue overflowed.
-	slow chan struct{}
+	user       web.User
+	credential web.Credential
+	queue      chan agentapi.PushMessage
+	slow       chan struct{}
+	revoked    chan struct{}
+	going      chan struct{}
 }
 
 // queueLength bounds what waits for one agent; one that falls further behind
@@ -61,16 +68,58 @@ func (h *Hub) send(message agentapi.PushMessage, to func(web.User) bool) {
 	}
 }
 
-func (h *Hub) join(user web.User) *peer {
-	p := &peer{user: user, queue: make(chan agentapi.PushMessage, queueLength), slow: make(chan struct{})}
+// Revoke disconnects the agents of a grant that has ended.
+func (h *Hub) Revoke(grant string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for p := range h.peers {
+		if p.credential.Grant == grant {
+			delete(h.peers, p)
+			close(p.revoked)
+		}
+	}
+}
+
+// Close disconnects everyone, waits until they are gone, and takes nobody in
+// any more.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	h.closed = true
+	for p := range h.peers {
+		delete(h.peers, p)
+		close(p.going)
+	}
+	h.mu.Unlock()
+	h.serving.Wait()
+}
+
+func (h *Hub) join(user web.User, credential web.Credential) (*peer, error) {
+	p := &peer{
+		user: user, credential: credential, queue: make(chan agentapi.PushMessage, queueLength),
+		slow: make(chan struct{}), revoked: make(chan struct{}), going: make(chan struct{}),
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, fault.New(fault.ShuttingDown)
+	}
+	mine := 0
+	for other := range h.peers {
+		if other.user.ID == user.ID {
+			mine++
+		}
+	}
+	if mine >= maxPerUser {
+		return nil, fault.New(fault.Busy)
+	}
 	h.peers[p] = struct{}{}
-	return p
+	h.serving.Add(1)
+	return p, nil
 }
 
 func (h *Hub) leave(p *peer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.peers, p)
+	h.serving.Done()
 }

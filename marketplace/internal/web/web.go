@@ -6,6 +6,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 // User is who calls, as his token says.
@@ -67,4 +68,26 @@ type Guard func(*http.Request) (context.Context, error)
 // Router takes routes. Patterns are those of http.ServeMux, with a method.
 type Router interface {
 	Handle(pattern string, access Access, h Handler)
+}
+
+// Credential is what a caller on a Bearer route was let in by.
+type Credential struct {
+	// Grant names the sign-in that the token belongs to.
+	Grant string
+	// Expires is when the token ends.
+	Expires time.Time
+}
+
+type credentialKey struct{}
+
+// WithCredential gives a context that knows its credential.
+func WithCredential(ctx context.Context, c Credential) context.Context {
+	return context.WithValue(ctx, credentialKey{}, c)
+}
+
+// CredentialOf is what the caller was let in by; zero where no token was
+// needed.
+func CredentialOf(ctx context.Context) Credential {
+	c, _ := ctx.Value(credentialKey{}).(Credential)
+	return c
 }

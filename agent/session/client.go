@@ -78,6 +78,7 @@ func Dial(ctx context.Context, socket string, hello api.Hello) (*Client, api.Hel
 		return nil, api.HelloReply{}, err
 	}
 	if hello.Role == api.RoleTransfer {
+		c.conn.AllowManifests()
 		close(c.finished)
 		return c, reply, nil
 	}
@@ -297,9 +298,9 @@ func (c *Client) send(name string, args any, answer chan Message) (id uint64, br
 	}
 	c.mu.Unlock()
 	body := appendCall(make([]byte, 0, 64+len(raw)), id, name, raw)
-	if len(body) > MaxMessage {
+	if limit := c.conn.messageLimit(); len(body) > limit {
 		c.forget(id)
-		return 0, false, api.Fail(api.TooLarge, "what", name, "limit", "1 MiB")
+		return 0, false, api.Fail(api.TooLarge, "what", name, "limit", strconv.Itoa(limit>>20)+" MiB")
 	}
 	if err := c.conn.write(KindMessage, body); err != nil {
 		return 0, true, err

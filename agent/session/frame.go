@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,9 @@ import (
 const (
 	MaxMessage = 1 << 20
 	MaxContent = 1 << 20
+	// MaxManifest is the limit of a message on a connection of RoleTransfer: a
+	// list of 100,000 files fits.
+	MaxManifest = 32 << 20
 )
 
 // Kind is what a frame carries.
@@ -59,12 +63,24 @@ type Conn struct {
 	buf []byte
 
 	frameBound time.Duration
+	manifests  bool // messages up to MaxManifest
 
 	mu         sync.Mutex // guards writing
 	out        []byte
 	writeBound time.Duration
 	writeUntil time.Time
 	pinned     atomic.Bool // a write deadline of the caller's own stands
+}
+
+// AllowManifests raises the limit of messages to MaxManifest, for a connection
+// of RoleTransfer once its hello is done. Call it while no frames flow.
+func (c *Conn) AllowManifests() { c.manifests = true }
+
+func (c *Conn) messageLimit() int {
+	if c.manifests {
+		return MaxManifest
+	}
+	return MaxMessage
 }
 
 // Bound limits a slow peer: frame is how long the rest of a frame may take
@@ -128,7 +144,7 @@ func (c *Conn) readRaw() (kind Kind, body []byte, err error) {
 	}
 	length := binary.BigEndian.Uint32(header[:4])
 	kind = Kind(header[4])
-	if length < 1 || !fits(kind, length-1) {
+	if length < 1 || !c.fits(kind, length-1) {
 		return 0, nil, api.Fail(api.Protocol)
 	}
 	if _, err := c.in.Discard(headerSize); err != nil {
@@ -155,10 +171,10 @@ func cutOff(err error) error {
 	return err
 }
 
-func fits(kind Kind, size uint32) bool {
+func (c *Conn) fits(kind Kind, size uint32) bool {
 	switch kind {
 	case KindMessage:
-		return size <= MaxMessage
+		return int64(size) <= int64(c.messageLimit())
 	case KindContent:
 		return size <= MaxContent
 	}
@@ -192,8 +208,8 @@ func (c *Conn) WriteMessage(m Message) error {
 	if err != nil {
 		return api.Fail(api.Internal).Because(err)
 	}
-	if len(body) > MaxMessage {
-		return api.Fail(api.TooLarge, "what", "message", "limit", "1 MiB")
+	if len(body) > c.messageLimit() {
+		return api.Fail(api.TooLarge, "what", "message", "limit", strconv.Itoa(c.messageLimit()>>20)+" MiB")
 	}
 	return c.write(KindMessage, body)
 }

@@ -106,6 +106,7 @@ func (w *wire) run(parent context.Context) error {
 		if err := w.welcome(id); err != nil {
 			return err
 		}
+		w.conn.AllowManifests()
 		return w.transfer(ctx)
 	}
 	if err := w.attach(); err != nil {

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"iscdesk.dev/agent/api"
+)
+
+// ownProgram names the running program itself: the same file even after an
+// upgrade has put another one in its place.
+func ownProgram() string { return "/proc/self/exe" }
+
+// become gives the child the user's rights. Only a privileged service can
+// take another user's; it must never keep its own.
+func become(cmd *exec.Cmd, who OSUser) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	uid := uint32(os.Geteuid())
+	switch {
+	case uid == 0:
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: who.UID, Gid: who.GID, Groups: who.Groups}
+	case uid != who.UID:
+		return api.Fail(api.PermissionDenied).Because(fmt.Errorf("uid %d cannot become uid %d", uid, who.UID))
+	}
+	return nil
+}
+
+// LookupUser finds a user by the key that the local socket knows him by,
+// "uid:1000".
+func LookupUser(ctx context.Context, key string) (OSUser, error) {
+	number, ok := strings.CutPrefix(key, "uid:")
+	uid, err := strconv.ParseUint(number, 10, 32)
+	if !ok || err != nil {
+		return OSUser{}, api.Fail(api.InvalidArgument, "argument", "user", "reason", key)
+	}
+	u, err := user.LookupId(number)
+	if err != nil {
+		u, err = fromNameService(ctx, number)
+	}
+	if err != nil {
+		return OSUser{}, api.Fail(api.NotFound, "what", "user "+key).Because(err)
+	}
+	gid, err := strconv.ParseUint(u.Gid, 10, 32)
+	if err != nil {
+		return OSUser{}, api.Fail(api.Internal).Because(err)
+	}
+	who := OSUser{UID: uint32(uid), GID: uint32(gid), Name: u.Username, Home: u.HomeDir}
+	who.Groups, err = groupsOf(ctx, u)
+	return who, err
+}
+
+// fromNameService asks the system's own tool, which also knows the users of
+// directories such as LDAP; the Go library without cgo reads /etc/passwd only.
+func fromNameService(ctx context.Context, uid string) (*user.User, error) {
+	out, err := ask(ctx, "getent", "passwd", uid)
+	if err != nil {
+		return nil, err
+	}
+	fields := strings.Split(strings.TrimSpace(out), ":")
+	if len(fields) != 7 || fields[2] != uid {
+		return nil, errors.New("unexpected answer of getent")
+	}
+	return &user.User{Uid: uid, Gid: fields[3], Username: fields[0], HomeDir: fields[5]}, nil
+}
+
+func groupsOf(ctx context.Context, u *user.User) ([]uint32, error) {
+	ids, err := u.GroupIds()
+	if out, nameErr := ask(ctx, "id", "-G", u.Uid); nameErr == nil {
+		ids, err = strings.Fields(out), nil
+	}
+	if err != nil {
+		return nil, api.Fail(api.Internal).Because(err)
+	}
+	groups := make([]uint32, 0, len(ids))
+	for _, id := range ids {
+		g, err := strconv.ParseUint(id, 10, 32)
+		if err != nil {
+			return nil, api.Fail(api.Internal).Because(err)
+		}
+		groups = append(groups, uint32(g))
+	}
+	return groups, nil
+}
+
+func ask(ctx context.Context, name string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, name, args...).Output()
+	return string(out), err
+}

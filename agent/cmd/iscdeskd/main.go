@@ -1,0 +1,15 @@
+// Command iscdeskd is the iscdesk service: one per machine or one per user.
+// It answers on the local socket and talks to the marketplace.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "iscdeskd:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,44 @@
+package daemon
+
+import (
+	"os"
+	"path/filepath"
+
+	"iscdesk.dev/agent/ipc"
+)
+
+// The environment variables that set the service up; its flags go before
+// them.
+const (
+	StateEnv       = "ISCDESK_STATE"
+	MarketplaceEnv = "ISCDESK_MARKETPLACE"
+)
+
+// DefaultState is the state folder of the machine's service, or of the user's
+// own.
+func DefaultState(perUser bool) string {
+	if dir := os.Getenv(StateEnv); dir != "" {
+		return dir
+	}
+	if !perUser {
+		return systemState()
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "iscdesk")
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(home, ".local", "state", "iscdesk")
+	}
+	return ""
+}
+
+// DefaultSocket is where the machine's service answers, or the user's own.
+func DefaultSocket(perUser bool) string {
+	if path := os.Getenv(ipc.SocketEnv); path != "" {
+		return path
+	}
+	if perUser {
+		return ipc.UserPath()
+	}
+	return ipc.SystemPath()
+}

@@ -25,7 +25,7 @@ func exits() map[int][]api.Code {
 		ExitOffline:   {api.Offline, api.MarketplaceFailed, api.LicenseVendorUnreachable},
 		ExitConflict: {
 			api.AlreadyInitialized, api.Exists, api.NoPicker, api.DocumentReadOnly, api.DocumentConflict, api.DocumentCheckedOut,
-			api.DocumentNotCheckedOut, api.FileChanged, api.FileModified, api.AppRunning,
+			api.DocumentNotCheckedOut, api.FileChanged, api.FileModified, api.AppRunning, api.SavedByOther,
 		},
 		ExitCancelled: {api.Cancelled},
 		ExitNotFound:  {api.NotFound},

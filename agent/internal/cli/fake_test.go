@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"path"
+	"strings"
+	"testing"
+
+	"iscdesk.dev/agent/api"
+)
+
+// fakeService answers from its fields. Knobs that are nil answer with what is
+// natural; what a test does not expect fails it.
+type fakeService struct {
+	Service // panics for what is not overridden
+	t       *testing.T
+
+	state    api.State
+	stateErr error
+	folders  map[string][]api.Entry
+	listErr  error
+	messages []api.WatchMessage
+	checks   []api.Check
+	complete func(api.LoginComplete) (api.Account, error)
+	begun    api.LoginBegun
+	onBegin  func(api.LoginBegin)
+	saved    api.Saved
+
+	saves   []SaveOrder
+	fetches []FetchOrder
+	answers map[string]api.PickAnswer
+	moved   []string
+}
+
+func (f *fakeService) State(context.Context) (api.State, error)    { return f.state, f.stateErr }
+func (f *fakeService) Doctor(context.Context) ([]api.Check, error) { return f.checks, nil }
+func (f *fakeService) Licenses(context.Context) ([]api.License, error) {
+	return f.state.Licenses, f.stateErr
+}
+
+func (f *fakeService) Watch(context.Context) (Watch, error) {
+	return &fakeWatch{f.messages}, f.stateErr
+}
+
+func (f *fakeService) Retry(_ context.Context, operation string) error {
+	f.moved = append(f.moved, operation)
+	return nil
+}
+
+func (f *fakeService) CreateFolder(_ context.Context, p string) error {
+	f.moved = append(f.moved, p)
+	return nil
+}
+
+func (f *fakeService) List(_ context.Context, folder string) (api.Listing, error) {
+	if f.listErr != nil {
+		return api.Listing{}, f.listErr
+	}
+	entries, ok := f.folders[folder]
+	if !ok {
+		return api.Listing{}, api.Fail(api.NotFound, "what", folder)
+	}
+	for i := range entries {
+		entries[i].Path = path.Join(folder, entries[i].Name)
+	}
+	return api.Listing{Path: folder, Entries: entries}, nil
+}
+
+func (f *fakeService) AnswerPick(_ context.Context, id string, answer api.PickAnswer) error {
+	if f.answers == nil {
+		f.answers = map[string]api.PickAnswer{}
+	}
+	f.answers[id] = answer
+	return nil
+}
+
+func (f *fakeService) Save(_ context.Context, order SaveOrder) (api.Saved, error) {
+	f.saves = append(f.saves, order)
+	return f.saved, nil
+}
+
+func (f *fakeService) Fetch(_ context.Context, order FetchOrder) (Fetched, error) {
+	f.fetches = append(f.fetches, order)
+	return Fetched{LocalPath: order.Local, Path: order.Cloud, Version: 3, Kind: api.Single}, nil
+}
+
+func (f *fakeService) CheckOut(_ context.Context, p string) (api.Entry, error) {
+	f.moved = append(f.moved, p)
+	return api.Entry{Path: p, Mine: true}, nil
+}
+
+func (f *fakeService) LoginBegin(_ context.Context, b api.LoginBegin) (api.LoginBegun, error) {
+	if f.onBegin != nil {
+		f.onBegin(b)
+	}
+	return f.begun, nil
+}
+
+func (f *fakeService) LoginComplete(_ context.Context, c api.LoginComplete) (api.Account, error) {
+	return f.complete(c)
+}
+
+// fakeWatch gives its messages and then ends as a service that stops.
+type fakeWatch struct{ messages []api.WatchMessage }
+
+func (w *fakeWatch) Close() {}
+
+func (w *fakeWatch) Next(context.Context) (api.WatchMessage, error) {
+	if len(w.messages) == 0 {
+		return api.WatchMessage{}, api.Fail(api.ShuttingDown)
+	}
+	m := w.messages[0]
+	w.messages = w.messages[1:]
+	return m, nil
+}
+
+func event(name string, data any) api.WatchMessage {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // the types of package api always encode
+	}
+	return api.WatchMessage{Event: &api.Event{Seq: 1, Name: name, Data: raw}}
+}
+
+// ran is how a command line ended.
+type ran struct {
+	out, err string
+	exit     int
+}
+
+// run runs a command line against the fake.
+func (f *fakeService) run(t *testing.T, in string, args ...string) ran {
+	t.Helper()
+	return f.runWith(t, environment(), strings.NewReader(in), args...)
+}
+
+func (f *fakeService) runWith(t *testing.T, env func(string) string, in io.Reader, args ...string) ran {
+	t.Helper()
+	f.t = t
+	var out, errs bytes.Buffer
+	exit := Run(t.Context(), Env{
+		In: in, Out: &out, Err: &errs, Getenv: env, Version: "1.2.3",
+		Interruptible: func() {}, Connect: func(string) Service { return f },
+	}, args)
+	return ran{out.String(), errs.String(), exit}
+}

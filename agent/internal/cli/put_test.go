@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"iscdesk.dev/agent/api"
+)
+
+func team() *fakeService {
+	return &fakeService{
+		saved: api.Saved{Operation: "op", Path: "/team/a.step", Size: 3},
+		folders: map[string][]api.Entry{
+			"/": {{Name: "team", Folder: true}},
+			"/team": {
+				{Name: "free.step", Version: 2},
+				{Name: "mine.step", Version: 2, CheckedOutBy: "Li", Mine: true},
+				{Name: "hers.step", Version: 2, CheckedOutBy: "Wang"},
+				{Name: "parts", Folder: true},
+			},
+			"/team/parts": {},
+		},
+	}
+}
+
+func TestPutGoesWhereItSays(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.step")
+	for _, tt := range []struct {
+		name  string
+		args  []string
+		cloud string
+		exit  int
+	}{
+		{"no path: the service decides", nil, "", ExitOK},
+		{"a new document", []string{"/team/new.step"}, "/team/new.step", ExitOK},
+		{"a path without the first slash", []string{"team/new.step"}, "/team/new.step", ExitOK},
+		{"a folder with a slash", []string{"/team/"}, "/team/a.step", ExitOK},
+		{"a folder", []string{"/team/parts"}, "/team/parts/a.step", ExitOK},
+		{"a document that is free", []string{"/team/free.step"}, "/team/free.step", ExitOK},
+		{"a document checked out by the user", []string{"/team/mine.step"}, "/team/mine.step", ExitOK},
+		{"a document checked out by somebody else", []string{"/team/hers.step"}, "-", ExitConflict},
+		{"the expected base", []string{"/team/free.step", "--base", "2"}, "/team/free.step", ExitOK},
+		{"another base", []string{"/team/free.step", "--base", "1"}, "-", ExitConflict},
+		{"a base that is none", []string{"/team/free.step", "--base", "-1"}, "-", ExitUsage},
+		{"an unknown folder: the service tells", []string{"/none/x.step"}, "/none/x.step", ExitOK},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			service := team()
+			got := service.run(t, "", append([]string{"files", "put", file}, tt.args...)...)
+			if got.exit != tt.exit {
+				t.Fatalf("exit %d, want %d: %s", got.exit, tt.exit, got.err)
+			}
+			switch {
+			case tt.cloud == "-" && len(service.saves) > 0:
+				t.Errorf("saved to %q", service.saves[0].Cloud)
+			case tt.cloud != "-" && (len(service.saves) != 1 || service.saves[0].Cloud != tt.cloud || service.saves[0].Local != file):
+				t.Errorf("saves %+v, want one to %q", service.saves, tt.cloud)
+			}
+		})
+	}
+}
+
+func TestPutWhileOfflineIsStillSafe(t *testing.T) {
+	service := team()
+	service.listErr = api.Fail(api.Offline)
+	if got := service.run(t, "", "files", "put", "a.step", "/team/a.step"); got.exit != ExitOK || len(service.saves) != 1 {
+		t.Errorf("exit %d, saves %v: %s", got.exit, service.saves, got.err)
+	}
+}
+
+func TestPutWaitTellsHowItEnded(t *testing.T) {
+	other := api.Published{Operation: "other", Path: "/x", Version: 9}
+	for _, tt := range []struct {
+		name      string
+		published api.Published
+		exit      int
+		says      string
+	}{
+		{"published", api.Published{Operation: "op", Path: "/team/a.step", Version: 4}, ExitOK, "version 4"},
+		{"conflict", api.Published{Operation: "op", Path: "/team/a (2).step", Version: 1, ConflictOf: "/team/a.step"}, ExitConflict, "/team/a (2).step"},
+		{"refused", api.Published{Operation: "op", Path: "/team/a.step", Reason: api.Fail(api.PermissionDenied)}, ExitNotAllowed, "not allowed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			service := team()
+			service.messages = []api.WatchMessage{
+				{State: &api.State{}},
+				event(api.EventDocumentPublished, other), event(api.EventUploadProgress, api.UploadProgress{Operation: "op"}),
+				event(api.EventDocumentPublished, tt.published),
+			}
+			got := service.run(t, "", "files", "put", "a.step", "--wait")
+			if got.exit != tt.exit || !strings.Contains(got.out+got.err, tt.says) {
+				t.Errorf("exit %d, want %d; printed %s%s", got.exit, tt.exit, got.out, got.err)
+			}
+		})
+	}
+}
+
+func TestGetDoesNotOverwrite(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.WriteFile("free.step", []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	service := team()
+	if got := service.run(t, "", "files", "get", "/team/free.step"); got.exit != ExitConflict || len(service.fetches) != 0 {
+		t.Errorf("exit %d, fetches %v", got.exit, service.fetches)
+	}
+	if got := service.run(t, "", "files", "get", "/team/free.step", "--force"); got.exit != ExitOK || !service.fetches[0].Replace {
+		t.Errorf("exit %d, fetches %+v", got.exit, service.fetches)
+	}
+}
+
+func TestGetWritesWhereItSays(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.Mkdir("sub", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, local, cloud string
+		kind               api.DocumentKind
+		want               string // below the working folder; empty: refused
+	}{
+		{"its own name", "", "/team/a.step", api.Single, "a.step"},
+		{"another name", "b.step", "/team/a.step", api.Single, "b.step"},
+		{"into a folder", "sub", "/team/a.step", api.Single, "sub/a.step"},
+		{"an assembly loses its .zip", "", "/team/gear.zip", api.Assembly, "gear"},
+		{"a single zip keeps its name", "", "/team/gear.zip", api.Single, "gear.zip"},
+		{"an assembly into a folder", "sub", "/team/gear.zip", api.Assembly, "sub/gear"},
+		{"an assembly onto its own folder", "sub", "/team/sub.zip", api.Assembly, "sub"},
+		{"a name that leads out", "", "/team/..", api.Single, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := localTarget(tt.local, tt.cloud, tt.kind)
+			want := ""
+			if tt.want != "" {
+				want = filepath.Join(dir, tt.want)
+			}
+			if got != want || (err == nil) != (want != "") {
+				t.Errorf("got %q, %v; want %q", got, err, want)
+			}
+		})
+	}
+}

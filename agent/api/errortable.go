@@ -27,6 +27,10 @@ const (
 	NoPicker           Code = "no_picker"
 	LoginFailed        Code = "login_failed"
 	ServiceImpostor    Code = "service_impostor"
+	ClockWrong         Code = "clock_wrong"
+	DiskLow            Code = "disk_low"
+	StateDamaged       Code = "state_damaged"
+	Untrusted          Code = "marketplace_untrusted"
 
 	LicensePending             Code = "license_pending"
 	LicenseNotEntitled         Code = "license_not_entitled"
@@ -41,6 +45,7 @@ const (
 	LicenseExpired             Code = "license_expired"
 	LicenseUndecided           Code = "license_undecided"
 	LicenseRejectedByApp       Code = "license_rejected_by_application"
+	LicenseExpiring            Code = "license_expiring"
 
 	LeaseNoSeat       Code = "lease_no_seat"
 	LeaseMalformed    Code = "lease_malformed"
@@ -74,12 +79,14 @@ const (
 	DiskFull                  Code = "disk_full"
 	NotAFile                  Code = "not_a_file"
 	SavedByOther              Code = "saved_by_other"
+	TransfersFailed           Code = "transfers_failed"
 
 	PackageDamaged Code = "package_damaged"
 	PackageUnsafe  Code = "package_unsafe"
 	InstallFailed  Code = "install_failed"
 	AppRunning     Code = "app_running"
 	SolveFailed    Code = "solve_failed"
+	UpgradeWaiting Code = "upgrade_waiting"
 )
 
 // Row is one line of the error table.
@@ -150,6 +157,10 @@ func Table() []Row {
 		{NoPicker, 22, 409, "No window is open in which a file could be chosen. Start iscdesk-tray, or run 'iscdesk pick' in a terminal.", "没有可用于选择文件的窗口。请启动 iscdesk-tray,或在终端运行 iscdesk pick。"},
 		{LoginFailed, 23, 401, "Signing in did not succeed: {reason}. Run 'iscdesk login' again.", "登录未成功:{reason}。请重新运行 iscdesk login。"},
 		{ServiceImpostor, 24, 403, "The program behind the socket is not the iscdesk service ({reason}). Nothing was sent to it. Tell your administrator.", "套接字另一端的程序不是 iscdesk 服务({reason})。未向其发送任何内容。请联系管理员。"},
+		{ClockWrong, 25, 412, "This machine's clock is off by {minutes} minutes. Set it right (timedatectl set-ntp true), or licences and signatures will be refused.", "本机时钟偏差 {minutes} 分钟。请校正时钟(timedatectl set-ntp true),否则许可证和签名会被拒绝。"},
+		{DiskLow, 26, 507, "Only {free} are free where iscdesk keeps what you save ({path}). Make room.", "iscdesk 保存数据的磁盘({path})仅剩 {free}。请清理磁盘空间。"},
+		{StateDamaged, 27, 500, "The data that iscdesk keeps on this machine is damaged ({detail}). Do not delete anything; send the output of 'iscdesk doctor' to support.", "iscdesk 在本机保存的数据已损坏({detail})。请勿删除任何内容,并把 iscdesk doctor 的输出发给技术支持。"},
+		{Untrusted, 28, 502, "The marketplace's certificate is not trusted ({reason}). Nothing was sent to it. Ask your administrator for the right certificate authority.", "云商店的证书不受信任({reason})。未向其发送任何内容。请向管理员索取正确的证书颁发机构。"},
 		{LicensePending, 30, 202, "The vendor has not answered yet. iscdesk keeps asking and tells the application.", "软件商尚未答复。iscdesk 会继续请求,并通知应用。"},
 		{LicenseNotEntitled, 31, 403, "No licence of '{product}' is assigned to you. Ask your administrator to assign one.", "您没有“{product}”的许可证。请联系管理员分配。"},
 		{LicenseVendorUnreachable, 32, 502, "The vendor's licence server cannot be reached. iscdesk goes on trying.", "无法连接软件商的许可服务器。iscdesk 会继续尝试。"},
@@ -163,6 +174,7 @@ func Table() []Row {
 		{LicenseExpired, 40, 403, "The licence of '{product}' expired on {date}. Renew it in the marketplace.", "“{product}”的许可证已于 {date} 到期。请在云商店续费。"},
 		{LicenseUndecided, 41, 504, "The vendor did not decide within the time that the marketplace allows. Ask again, or ask the vendor, quoting event {event}.", "软件商未在规定时间内作出决定。请重新申请,或联系软件商并提供事件编号 {event}。"},
 		{LicenseRejectedByApp, 42, 403, "The application did not accept the licence: {message}.", "应用未接受该许可证:{message}。"},
+		{LicenseExpiring, 43, 200, "The licence of '{product}' ends on {date}. Renew it in the marketplace.", "“{product}”的许可证将于 {date} 到期。请在云商店续费。"},
 		{LeaseNoSeat, 50, 409, "All {total} seats of '{product}' are in use. Try again when someone has closed it.", "“{product}”的 {total} 个席位均在使用中。请等他人退出后再试。"},
 		{LeaseMalformed, 51, 400, "The lease is damaged. Acquire it again.", "租约已损坏。请重新获取。"},
 		{LeaseBadSignature, 52, 403, "The lease was not signed by the vendor. Somebody may have tampered with it.", "租约并非由软件商签名,可能被篡改。"},
@@ -194,10 +206,12 @@ func Table() []Row {
 		{DiskFull, 84, 507, "The disk is full: nothing more can be saved by iscdesk until there is room. Your file is untouched.", "磁盘已满:腾出空间前 iscdesk 无法继续保存。您的文件未受影响。"},
 		{NotAFile, 85, 400, "'{path}' is not a regular file. An assembly folder is saved with isAssembly = true.", "“{path}”不是普通文件。保存装配体文件夹请将 isAssembly 设为 true。"},
 		{SavedByOther, 86, 409, "This was saved under another account. It is safe on this machine and is sent as soon as that account is signed in.", "此内容由另一个账号保存。它安全地存放在本机,待该账号登录后会自动发送。"},
+		{TransfersFailed, 87, 409, "{count} saved documents could not be published. They are safe on this machine. See 'iscdesk status', and retry there.", "{count} 个已保存的文档未能发布,它们安全地存放在本机。请运行 iscdesk status 查看并重试。"},
 		{PackageDamaged, 90, 502, "The package of '{product}' does not match its checksum. Nothing was installed.", "“{product}”的安装包与校验和不符,未安装任何内容。"},
 		{PackageUnsafe, 91, 502, "The package of '{product}' holds an unsafe entry ('{entry}'). Nothing was installed. Tell the vendor.", "“{product}”的安装包含有不安全的条目(“{entry}”),未安装任何内容。请告知软件商。"},
 		{InstallFailed, 92, 500, "The install script of '{product}' failed with status {status}. Its log is at {log}.", "“{product}”的安装脚本失败(状态 {status})。日志位于 {log}。"},
 		{AppRunning, 93, 409, "'{product}' is still running. The upgrade starts after it has been closed.", "“{product}”仍在运行。关闭后将开始升级。"},
 		{SolveFailed, 94, 422, "The solve failed: {reason}. The solver's log lies beside the model.", "求解失败:{reason}。求解日志位于模型旁边。"},
+		{UpgradeWaiting, 95, 200, "Version {version} of '{product}' is available and waits for your answer. Run 'iscdesk apps answer {product} yes'.", "“{product}”有新版本 {version},等待您的确认。请运行 iscdesk apps answer {product} yes。"},
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -14,58 +13,10 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
-// SystemPath is the socket of the machine's service.
-func SystemPath() string { return "/run/iscdesk/agent.sock" }
-
 // CurrentUser is the key of the user that this process runs as.
 func CurrentUser() string { return userKey(uint32(os.Getuid())) }
 
 func userKey(uid uint32) string { return "uid:" + strconv.FormatUint(uint64(uid), 10) }
-
-// Listen makes the socket at path. Everyone may connect where shared is true
-// (the machine's service, which tells users apart by their credentials), only
-// the user himself where it is false. A socket that nobody listens on any
-// more is replaced; one that somebody answers on is an error.
-func Listen(path string, shared bool) (net.Listener, error) {
-	dirMode, mode := os.FileMode(0o700), os.FileMode(0o600)
-	if shared {
-		dirMode, mode = 0o755, 0o666
-	}
-	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
-		return nil, err
-	}
-	if err := removeStale(path); err != nil {
-		return nil, err
-	}
-	old := unix.Umask(0o177)
-	l, err := net.Listen("unix", path)
-	unix.Umask(old)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, mode); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return l, nil
-}
-
-func removeStale(path string) error {
-	info, err := os.Lstat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if info.Mode()&os.ModeSocket == 0 {
-		return fmt.Errorf("%s exists and is not a socket", path)
-	}
-	c, err := net.Dial("unix", path)
-	if err == nil {
-		return errors.Join(fmt.Errorf("another service already listens on %s", path), c.Close())
-	}
-	return os.Remove(path)
-}
 
 // Dial connects to the service at path and makes sure that the listener is
 // the user's own or the machine's: its process must run as this user or as
@@ -80,7 +31,7 @@ func Dial(ctx context.Context, path string) (net.Conn, error) {
 		return nil, api.Fail(api.ServiceUnavailable).Because(err)
 	}
 	peer, err := PeerOf(c)
-	if err == nil && !peer.Admin && peer.User != CurrentUser() {
+	if err == nil && !trusted(peer, CurrentUser()) {
 		err = api.Fail(api.ServiceImpostor, "reason", peer.User)
 	}
 	if err != nil {
@@ -88,6 +39,10 @@ func Dial(ctx context.Context, path string) (net.Conn, error) {
 	}
 	return c, nil
 }
+
+// trusted tells whether a user may take a peer's word for the service's: it is
+// himself or the machine's administrator.
+func trusted(server Peer, self string) bool { return server.Admin || server.User == self }
 
 // PeerOf asks the kernel who is at the other end of a connection made by
 // Listen or Dial.

@@ -1,0 +1,23 @@
+package ipc
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// SystemPath is the socket of the machine's service.
+func SystemPath() string { return "/run/iscdesk/agent.sock" }
+
+// UserPath is the socket of a per-user service: in the user's runtime folder,
+// or empty where the user has none.
+func UserPath() string {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "iscdesk", "agent.sock")
+	}
+	return ""
+}
+
+func present(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

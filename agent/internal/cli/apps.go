@@ -18,18 +18,18 @@ func (c *cli) appsCommand() *cobra.Command {
 			return api.Fail(api.SignedOut)
 		}
 		if len(state.Apps) == 0 {
-			c.print.say("apps.none")
+			c.term.say("apps.none")
 		} else {
-			c.print.table([]string{"column.product", "column.name", "column.installed", "column.latest", "column.state"}, c.appRows(state.Apps))
+			c.term.table([]string{"column.product", "column.name", "column.installed", "column.latest", "column.state"}, c.appRows(state.Apps))
 		}
-		return c.print.emit(listOf(state.Apps))
+		return c.term.emit(listOf(state.Apps))
 	})
 	cmd.AddCommand(c.installCommand(), c.upgradeAnswerCommand())
 	return cmd
 }
 
 func (c *cli) appRows(apps []api.App) (rows [][]string) {
-	p := c.print
+	p := c.term
 	for _, a := range apps {
 		state := p.word("app", a.State)
 		if a.Forced && a.Installed != a.Latest {
@@ -56,23 +56,23 @@ func (c *cli) installCommand() *cobra.Command {
 			return err
 		}
 		if !wait {
-			c.print.say("apps.install.started", "product", args[0])
-			return c.print.emit(api.InstallProgress{Product: args[0], State: "downloading"})
+			c.term.say("apps.install.started", "product", args[0])
+			return c.term.emit(api.InstallProgress{Product: args[0], State: "downloading"})
 		}
 		done, err := c.awaitInstall(ctx, watch, args[0])
 		if err != nil {
 			return err
 		}
-		if err := c.print.emit(done); err != nil {
+		if err := c.term.emit(done); err != nil {
 			return err
 		}
 		if done.Reason != nil {
 			return done.Reason
 		}
-		c.print.say("apps.install.done", "product", done.Product, "version", done.Version)
+		c.term.say("apps.install.done", "product", done.Product, "version", done.Version)
 		return nil
 	})
-	cmd.Flags().BoolVar(&wait, "wait", false, c.print.text("apps.install.flag.wait"))
+	cmd.Flags().BoolVar(&wait, "wait", false, c.term.text("apps.install.flag.wait"))
 	cmd.ValidArgsFunction = c.completeProducts
 	return cmd
 }
@@ -105,8 +105,8 @@ func (c *cli) upgradeAnswerCommand() *cobra.Command {
 		if err := c.service().AnswerUpgrade(cmd.Context(), answer); err != nil {
 			return err
 		}
-		c.print.say("apps.answered", "product", args[0])
-		return c.print.emit(answer)
+		c.term.say("apps.answered", "product", args[0])
+		return c.term.emit(answer)
 	})
 	cmd.ValidArgsFunction = c.completeProducts
 	return cmd

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ type Env struct {
 
 type cli struct {
 	env    Env
-	print  *printer
+	term   *printer
 	socket string
 }
 
@@ -38,7 +39,7 @@ func Run(ctx context.Context, env Env, args []string) int {
 	if err != nil {
 		return ExitFailed // the texts are embedded; a test reads both
 	}
-	c := &cli{env: env, print: &printer{out: env.Out, err: env.Err, lang: lang, texts: texts}}
+	c := &cli{env: env, term: &printer{out: env.Out, err: env.Err, lang: lang, texts: texts}}
 	root := c.root()
 	root.SetArgs(args)
 	err = root.ExecuteContext(ctx)
@@ -46,13 +47,13 @@ func Run(ctx context.Context, env Env, args []string) int {
 		return ExitOK
 	}
 	if ctx.Err() != nil {
-		c.print.fail(api.Fail(api.Cancelled).Because(err))
+		c.term.fail(api.Fail(api.Cancelled).Because(err))
 		return ExitInterrupted
 	}
-	if quiet, ok := err.(silent); ok {
+	if quiet, ok := errors.AsType[silent](err); ok {
 		return int(quiet)
 	}
-	c.print.fail(err)
+	c.term.fail(err)
 	return ExitCode(err)
 }
 
@@ -74,10 +75,10 @@ func (c *cli) root() *cobra.Command {
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { c.help(cmd) })
 	root.CompletionOptions.DisableDefaultCmd = true
 	flags := root.PersistentFlags()
-	flags.BoolVar(&c.print.json, "json", false, c.print.text("flag.json"))
-	flags.String("lang", "", c.print.text("flag.lang"))
-	flags.StringVar(&c.socket, "socket", "", c.print.text("flag.socket"))
-	flags.BoolP("help", "h", false, c.print.text("flag.help"))
+	flags.BoolVar(&c.term.json, "json", false, c.term.text("flag.json"))
+	flags.String("lang", "", c.term.text("flag.lang"))
+	flags.StringVar(&c.socket, "socket", "", c.term.text("flag.socket"))
+	flags.BoolP("help", "h", false, c.term.text("flag.help"))
 	root.SetHelpCommand(c.helpCommand(root))
 	root.AddCommand(
 		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
@@ -89,9 +90,9 @@ func (c *cli) root() *cobra.Command {
 
 // command makes a command whose texts have the keys key.short and key.long.
 func (c *cli) command(use, key string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: c.print.text(key + ".short"), Args: args, RunE: run, DisableFlagsInUseLine: true}
-	if c.print.has(key + ".long") {
-		cmd.Long = c.print.text(key + ".long")
+	cmd := &cobra.Command{Use: use, Short: c.term.text(key + ".short"), Args: args, RunE: run, DisableFlagsInUseLine: true}
+	if c.term.has(key + ".long") {
+		cmd.Long = c.term.text(key + ".long")
 	}
 	return cmd
 }

@@ -25,7 +25,7 @@ func (c *cli) doctorCommand() *cobra.Command {
 		for _, check := range checks {
 			c.sayCheck(check)
 		}
-		if err := c.print.emit(checks); err != nil {
+		if err := c.term.emit(checks); err != nil {
 			return err
 		}
 		return c.diagnosis(checks, reached)
@@ -43,7 +43,7 @@ func (c *cli) examine(ctx context.Context) (checks []api.Check, reached bool) {
 	service := c.service()
 	state, err := service.State(ctx)
 	if err != nil {
-		checks = append(checks, api.Check{Name: "service", Reason: api.AsError(err), Detail: c.print.text("doctor.start")})
+		checks = append(checks, api.Check{Name: "service", Reason: api.AsError(err), Detail: c.term.text("doctor.start")})
 		return append(checks, c.examineAlone()...), false
 	}
 	checks = append(checks, api.Check{Name: "service", OK: true, Detail: state.Service.Version})
@@ -74,7 +74,7 @@ func examineSocket(path string) api.Check {
 func (c *cli) examineAlone() []api.Check {
 	disk := api.Check{Name: "disk", OK: true}
 	if free, err := freeDisk(os.TempDir()); err == nil {
-		disk.Detail = c.print.size(free)
+		disk.Detail = c.term.size(free)
 		if free < leastDisk {
 			disk.OK, disk.Reason = false, api.Fail(api.DiskFull)
 		}
@@ -83,12 +83,12 @@ func (c *cli) examineAlone() []api.Check {
 	if time.Now().Year() < 2026 {
 		clock.OK, clock.Reason = false, api.Fail(api.LeaseNotYetValid)
 	}
-	unknown := c.print.text("doctor.unknown")
+	unknown := c.term.text("doctor.unknown")
 	return []api.Check{disk, clock, {Name: "marketplace", Detail: unknown}, {Name: "licenses", Detail: unknown}}
 }
 
 func (c *cli) sayCheck(check api.Check) {
-	p := c.print
+	p := c.term
 	mark := "doctor.bad"
 	switch {
 	case check.OK:
@@ -109,10 +109,10 @@ func (c *cli) diagnosis(checks []api.Check, reached bool) error {
 	}
 	for _, check := range checks {
 		if !check.OK {
-			c.print.say("doctor.trouble")
+			c.term.say("doctor.trouble")
 			return silent(ExitFailed)
 		}
 	}
-	c.print.say("doctor.healthy")
+	c.term.say("doctor.healthy")
 	return nil
 }

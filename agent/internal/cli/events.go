@@ -51,9 +51,9 @@ func (c *cli) eventsCommand() *cobra.Command {
 		}
 		return err
 	})
-	cmd.Flags().BoolVarP(&flags.follow, "follow", "f", false, c.print.text("events.flag.follow"))
-	cmd.Flags().StringVar(&flags.until, "until", "", c.print.text("events.flag.until"))
-	cmd.Flags().DurationVar(&flags.timeout, "timeout", 0, c.print.text("events.flag.timeout"))
+	cmd.Flags().BoolVarP(&flags.follow, "follow", "f", false, c.term.text("events.flag.follow"))
+	cmd.Flags().StringVar(&flags.until, "until", "", c.term.text("events.flag.until"))
+	cmd.Flags().DurationVar(&flags.timeout, "timeout", 0, c.term.text("events.flag.timeout"))
 	return cmd
 }
 
@@ -71,10 +71,10 @@ func (c *cli) events(ctx context.Context, flags eventFlags) error {
 			return err
 		}
 		if m.Skipped > 0 {
-			c.print.note("events.skipped", "count", m.Skipped)
+			c.term.note("events.skipped", "count", m.Skipped)
 		}
 		if m.State != nil {
-			c.print.note("events.watching")
+			c.term.note("events.watching")
 		}
 		if m.Event == nil {
 			continue
@@ -90,6 +90,6 @@ func (c *cli) events(ctx context.Context, flags eventFlags) error {
 
 func (c *cli) sayEvent(e api.Event) error {
 	at := time.UnixMilli(e.Time).Format("15:04:05")
-	c.print.say("events.line", "time", at, "name", e.Name, "product", e.Product, "data", string(e.Data))
-	return c.print.emitLine(e)
+	c.term.say("events.line", "time", at, "name", e.Name, "product", e.Product, "data", string(e.Data))
+	return c.term.emitLine(e)
 }

@@ -50,7 +50,7 @@ func exitByCode(code api.Code) (exit int, ok bool) {
 	case api.ServiceUnavailable, api.ServiceTooOld, api.ServiceTooNew, api.ServiceImpostor,
 		api.ShuttingDown, api.Protocol:
 		return ExitNoService, true
-	case api.Offline, api.MarketplaceFailed, api.LicenseVendorUnreachable:
+	case api.Offline, api.MarketplaceFailed, api.LicenseVendorUnreachable, api.Untrusted:
 		return ExitOffline, true
 	case api.DocumentReadOnly:
 		return ExitConflict, true

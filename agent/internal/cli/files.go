@@ -41,15 +41,15 @@ func (c *cli) lsCommand() *cobra.Command {
 			return err
 		}
 		if listing.Stale {
-			c.print.note("files.stale")
+			c.term.note("files.stale")
 		}
 		if len(listing.Entries) == 0 {
-			c.print.say("files.empty")
+			c.term.say("files.empty")
 		} else {
-			c.print.table([]string{"column.name", "column.version", "column.size", "column.modified", "column.author", "column.state"}, c.entryRows(listing.Entries))
+			c.term.table([]string{"column.name", "column.version", "column.size", "column.modified", "column.author", "column.state"}, c.entryRows(listing.Entries))
 		}
 		listing.Entries = listOf(listing.Entries)
-		return c.print.emit(listing)
+		return c.term.emit(listing)
 	})
 	cmd.ValidArgsFunction = c.completeCloud(anyEntry)
 	return cmd
@@ -86,11 +86,11 @@ func (c *cli) entry(ctx context.Context, where string) (e api.Entry, found bool,
 func (c *cli) entryRows(entries []api.Entry) (rows [][]string) {
 	for _, e := range entries {
 		if e.Folder {
-			rows = append(rows, []string{e.Name + "/", "", "", c.print.when(e.Modified), "", ""})
+			rows = append(rows, []string{e.Name + "/", "", "", c.term.when(e.Modified), "", ""})
 			continue
 		}
 		rows = append(rows, []string{
-			e.Name, versionColumn(e.Version), c.print.size(e.Size), c.print.when(e.Modified), e.Author, c.entryState(e),
+			e.Name, versionColumn(e.Version), c.term.size(e.Size), c.term.when(e.Modified), e.Author, c.entryState(e),
 		})
 	}
 	return rows
@@ -100,12 +100,12 @@ func (c *cli) entryState(e api.Entry) string {
 	var words []string
 	switch {
 	case e.Mine:
-		words = append(words, c.print.text("files.mine"))
+		words = append(words, c.term.text("files.mine"))
 	case e.CheckedOutBy != "":
-		words = append(words, c.print.text("files.theirs", "who", e.CheckedOutBy))
+		words = append(words, c.term.text("files.theirs", "who", e.CheckedOutBy))
 	}
 	if e.Pending {
-		words = append(words, c.print.text("files.pending"))
+		words = append(words, c.term.text("files.pending"))
 	}
 	return strings.Join(words, ", ")
 }
@@ -118,10 +118,10 @@ func (c *cli) historyCommand() *cobra.Command {
 		}
 		var rows [][]string
 		for _, v := range versions {
-			rows = append(rows, []string{versionColumn(v.Number), c.print.size(v.Size), c.print.when(v.Created), v.Author, v.Comment})
+			rows = append(rows, []string{versionColumn(v.Number), c.term.size(v.Size), c.term.when(v.Created), v.Author, v.Comment})
 		}
-		c.print.table([]string{"column.version", "column.size", "column.published", "column.author", "column.comment"}, rows)
-		return c.print.emit(listOf(versions))
+		c.term.table([]string{"column.version", "column.size", "column.published", "column.author", "column.comment"}, rows)
+		return c.term.emit(listOf(versions))
 	})
 	cmd.ValidArgsFunction = c.completeCloud(anyEntry)
 	return cmd
@@ -138,10 +138,10 @@ func (c *cli) restoreCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c.print.say("files.restored", "path", request.Path, "old", version, "new", made.Number)
-		return c.print.emit(made)
+		c.term.say("files.restored", "path", request.Path, "old", version, "new", made.Number)
+		return c.term.emit(made)
 	})
-	cmd.Flags().IntVar(&version, "version", 0, c.print.text("files.restore.flag.version"))
+	cmd.Flags().IntVar(&version, "version", 0, c.term.text("files.restore.flag.version"))
 	cmd.ValidArgsFunction = c.completeCloud(anyEntry)
 	return cmd
 }
@@ -153,8 +153,8 @@ func (c *cli) moveCommand(name string, move func(Service, context.Context, strin
 		if err != nil {
 			return err
 		}
-		c.print.say("files."+name+".done", "path", entry.Path)
-		return c.print.emit(entry)
+		c.term.say("files."+name+".done", "path", entry.Path)
+		return c.term.emit(entry)
 	})
 	cmd.ValidArgsFunction = c.completeCloud(anyEntry)
 	return cmd
@@ -166,8 +166,8 @@ func (c *cli) mkdirCommand() *cobra.Command {
 		if err := c.service().CreateFolder(cmd.Context(), folder); err != nil {
 			return err
 		}
-		c.print.say("files.made", "path", folder)
-		return c.print.emit(api.PathRef{Path: folder})
+		c.term.say("files.made", "path", folder)
+		return c.term.emit(api.PathRef{Path: folder})
 	})
 	cmd.ValidArgsFunction = c.completeCloud(foldersOnly)
 	return cmd

@@ -31,12 +31,12 @@ func (c *cli) getCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c.print.say("files.got", "path", got.Path, "version", got.Version, "file", got.LocalPath, "size", c.print.size(got.Size))
-		return c.print.emit(got)
+		c.term.say("files.got", "path", got.Path, "version", got.Version, "file", got.LocalPath, "size", c.term.size(got.Size))
+		return c.term.emit(got)
 	})
-	cmd.Flags().IntVar(&flags.version, "version", 0, c.print.text("files.get.flag.version"))
-	cmd.Flags().BoolVar(&flags.force, "force", false, c.print.text("files.get.flag.force"))
-	cmd.Flags().BoolVar(&flags.checkout, "checkout", false, c.print.text("files.get.flag.checkout"))
+	cmd.Flags().IntVar(&flags.version, "version", 0, c.term.text("files.get.flag.version"))
+	cmd.Flags().BoolVar(&flags.force, "force", false, c.term.text("files.get.flag.force"))
+	cmd.Flags().BoolVar(&flags.checkout, "checkout", false, c.term.text("files.get.flag.checkout"))
 	cmd.ValidArgsFunction = c.completeCloud(anyEntry)
 	return cmd
 }

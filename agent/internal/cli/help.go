@@ -9,7 +9,7 @@ import (
 
 // help prints what a command does, its commands and its flags.
 func (c *cli) help(cmd *cobra.Command) {
-	p := c.print
+	p := c.term
 	out := func(s string) { p.line(p.out, s) }
 	out(cmd.Short)
 	if cmd.Long != "" {
@@ -76,7 +76,7 @@ func flagRows(flags *pflag.FlagSet) (rows [][]string) {
 func (c *cli) columns(rows [][]string) {
 	width := columnWidths(rows)
 	for _, row := range rows {
-		c.print.line(c.print.out, formatRow(row, width))
+		c.term.line(c.term.out, formatRow(row, width))
 	}
 }
 
@@ -94,13 +94,13 @@ func (c *cli) completionCommand(root *cobra.Command) *cobra.Command {
 	cmd := c.command("completion bash|zsh|fish|powershell", "completion", between(1, 1), func(cmd *cobra.Command, args []string) error {
 		switch args[0] {
 		case "bash":
-			return root.GenBashCompletionV2(c.print.out, true)
+			return root.GenBashCompletionV2(c.term.out, true)
 		case "zsh":
-			return root.GenZshCompletion(c.print.out)
+			return root.GenZshCompletion(c.term.out)
 		case "fish":
-			return root.GenFishCompletion(c.print.out, true)
+			return root.GenFishCompletion(c.term.out, true)
 		case "powershell":
-			return root.GenPowerShellCompletionWithDesc(c.print.out)
+			return root.GenPowerShellCompletionWithDesc(c.term.out)
 		}
 		return wrong(cmd, "usage.choice", "argument", args[0], "choices", "bash, zsh, fish, powershell")
 	})
@@ -110,8 +110,8 @@ func (c *cli) completionCommand(root *cobra.Command) *cobra.Command {
 
 func (c *cli) versionCommand() *cobra.Command {
 	return c.command("version", "version", between(0, 0), func(*cobra.Command, []string) error {
-		c.print.value("iscdesk " + c.env.Version)
-		return c.print.emit(struct {
+		c.term.value("iscdesk " + c.env.Version)
+		return c.term.emit(struct {
 			Version string `json:"version"`
 		}{c.env.Version})
 	})

@@ -24,11 +24,11 @@ func (c *cli) loginCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c.print.say("login.done", "name", account.Name, "user", account.UserName, "tenant", account.TenantName)
-		return c.print.emit(account)
+		c.term.say("login.done", "name", account.Name, "user", account.UserName, "tenant", account.TenantName)
+		return c.term.emit(account)
 	})
-	cmd.Flags().BoolVar(&device, "device", false, c.print.text("login.flag.device"))
-	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, c.print.text("login.flag.no_browser"))
+	cmd.Flags().BoolVar(&device, "device", false, c.term.text("login.flag.device"))
+	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, c.term.text("login.flag.no_browser"))
 	return cmd
 }
 
@@ -37,9 +37,9 @@ func (c *cli) loginCommand() *cobra.Command {
 func (c *cli) loginBrowser(ctx context.Context, noBrowser bool) (api.Account, error) {
 	ctx, cancel := context.WithTimeout(ctx, loginLimit)
 	defer cancel()
-	landing, err := listenForCode(ctx, c.print)
+	landing, err := listenForCode(ctx, c.term)
 	if err != nil {
-		return api.Account{}, api.Fail(api.LoginFailed, "reason", c.print.text("login.reason.listen")).Because(err)
+		return api.Account{}, api.Fail(api.LoginFailed, "reason", c.term.text("login.reason.listen")).Because(err)
 	}
 	defer landing.Close()
 	service := c.service()
@@ -49,9 +49,9 @@ func (c *cli) loginBrowser(ctx context.Context, noBrowser bool) (api.Account, er
 	}
 	landing.Expect(begun.State)
 	if noBrowser || openBrowser(ctx, c.env.Getenv, begun.URL) != nil {
-		c.print.note("login.open_yourself", "url", begun.URL)
+		c.term.note("login.open_yourself", "url", begun.URL)
 	} else {
-		c.print.note("login.browser", "url", begun.URL)
+		c.term.note("login.browser", "url", begun.URL)
 	}
 	answer, err := landing.Await(ctx)
 	if err != nil {
@@ -59,7 +59,7 @@ func (c *cli) loginBrowser(ctx context.Context, noBrowser bool) (api.Account, er
 	}
 	if answer.denied != "" {
 		landing.Finish(false)
-		return api.Account{}, api.Fail(api.LoginFailed, "reason", c.print.text("login.reason.denied", "error", answer.denied))
+		return api.Account{}, api.Fail(api.LoginFailed, "reason", c.term.text("login.reason.denied", "error", answer.denied))
 	}
 	account, err := service.LoginComplete(ctx, api.LoginComplete{State: begun.State, Code: answer.code})
 	landing.Finish(err == nil)
@@ -68,7 +68,7 @@ func (c *cli) loginBrowser(ctx context.Context, noBrowser bool) (api.Account, er
 
 func (c *cli) loginFailure(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return api.Fail(api.LoginFailed, "reason", c.print.text("login.reason.timeout")).Because(err)
+		return api.Fail(api.LoginFailed, "reason", c.term.text("login.reason.timeout")).Because(err)
 	}
 	return err
 }
@@ -80,9 +80,9 @@ func (c *cli) loginDevice(ctx context.Context) (api.Account, error) {
 	if err != nil {
 		return api.Account{}, err
 	}
-	c.print.note("login.device", "url", login.VerificationURI, "code", login.UserCode)
+	c.term.note("login.device", "url", login.VerificationURI, "code", login.UserCode)
 	if login.CompleteURI != "" {
-		c.print.note("login.device_complete", "url", login.CompleteURI)
+		c.term.note("login.device_complete", "url", login.CompleteURI)
 	}
 	ctx, cancel := context.WithDeadline(ctx, time.Unix(login.ExpiresAt, 0))
 	defer cancel()
@@ -98,8 +98,8 @@ func (c *cli) logoutCommand() *cobra.Command {
 		if err := c.service().Logout(cmd.Context()); err != nil {
 			return err
 		}
-		c.print.say("logout.done")
-		return c.print.emit(struct {
+		c.term.say("logout.done")
+		return c.term.emit(struct {
 			State api.AccountState `json:"state"`
 		}{api.AccountSignedOut})
 	})

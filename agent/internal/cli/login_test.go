@@ -169,7 +169,7 @@ func TestLoginGivesUpAfterFiveMinutes(t *testing.T) {
 		start := time.Now()
 		_, err := l.Await(ctx)
 		p, _, _ := newPrinter(t, api.English)
-		failure := (&cli{print: p}).loginFailure(err)
+		failure := (&cli{term: p}).loginFailure(err)
 		if time.Since(start) != 5*time.Minute || !errors.Is(failure, api.LoginFailed) {
 			t.Errorf("after %s: %v", time.Since(start), failure)
 		}

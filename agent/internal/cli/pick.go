@@ -31,7 +31,7 @@ func (c *cli) pickCommand() *cobra.Command {
 		}
 		return c.pick(cmd.Context(), flags)
 	})
-	f, p := cmd.Flags(), c.print
+	f, p := cmd.Flags(), c.term
 	f.StringVar(&flags.path, "path", "", p.text("pick.flag.path"))
 	f.StringVar(&flags.name, "name", "", p.text("pick.flag.name"))
 	f.StringVar(&flags.id, "id", "", p.text("pick.flag.id"))
@@ -53,7 +53,7 @@ func (c *cli) pick(ctx context.Context, flags pickFlags) error {
 	if err != nil {
 		return err
 	}
-	c.print.note("pick.asks", "product", pick.Product, "what", c.print.word("pick", string(pick.Kind)), "name", pick.SuggestedName)
+	c.term.note("pick.asks", "product", pick.Product, "what", c.term.word("pick", string(pick.Kind)), "name", pick.SuggestedName)
 	answer := api.PickAnswer{Cancelled: flags.cancel, Version: flags.version, Checkout: flags.checkout, Overwrite: flags.overwrite}
 	switch {
 	case interactive:
@@ -67,17 +67,17 @@ func (c *cli) pick(ctx context.Context, flags pickFlags) error {
 	if err := c.service().AnswerPick(ctx, pick.ID, answer); err != nil {
 		return err
 	}
-	if err := c.print.emit(answer); err != nil {
+	if err := c.term.emit(answer); err != nil {
 		return err
 	}
 	if answer.Cancelled {
-		c.print.say("pick.cancelled")
+		c.term.say("pick.cancelled")
 		if interactive {
 			return silent(ExitCancelled)
 		}
 		return nil
 	}
-	c.print.say("pick.answered", "path", answer.Path)
+	c.term.say("pick.answered", "path", answer.Path)
 	return nil
 }
 
@@ -108,11 +108,11 @@ func (c *cli) awaitPick(ctx context.Context, flags pickFlags, wait bool) (api.Pi
 			return pick, nil
 		}
 		if known && !wait {
-			return api.Pick{}, api.Fail(api.NotFound, "what", c.print.text("pick.nobody"))
+			return api.Pick{}, api.Fail(api.NotFound, "what", c.term.text("pick.nobody"))
 		}
 		if known && !told {
 			told = true
-			c.print.note("pick.waiting")
+			c.term.note("pick.waiting")
 		}
 	}
 }
@@ -164,7 +164,7 @@ func (c *cli) pickTarget(ctx context.Context, pick api.Pick, flags pickFlags) (s
 // choose lets the user walk the folders: with keys on a terminal that can
 // draw, with numbers elsewhere.
 func (c *cli) choose(ctx context.Context, pick api.Pick) (api.PickAnswer, error) {
-	w := &walker{pick: pick, list: c.service().List, print: c.print}
+	w := &walker{pick: pick, list: c.service().List, term: c.term}
 	if err := w.enter(ctx, "/"); err != nil {
 		return api.PickAnswer{}, err
 	}

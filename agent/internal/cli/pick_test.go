@@ -93,7 +93,7 @@ func TestPickByNumbers(t *testing.T) {
 func newWalker(t *testing.T, kind api.PickKind) *walker {
 	t.Helper()
 	p, _, _ := newPrinter(t, api.English)
-	w := &walker{pick: api.Pick{Kind: kind, SuggestedName: "new.step"}, list: team().List, print: p}
+	w := &walker{pick: api.Pick{Kind: kind, SuggestedName: "new.step"}, list: team().List, term: p}
 	if err := w.enter(t.Context(), "/"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"io"
 	"os"
 
 	"github.com/vbauerster/mpb/v8"
@@ -32,13 +31,13 @@ func (c *cli) bytes(key string) *progress {
 func (c *cli) percent(key string) *progress { return c.bar(key, decor.Percentage()) }
 
 func (c *cli) bar(key string, counters ...decor.Decorator) *progress {
-	if c.print.json || !isTerminal(c.env.Err) {
+	if c.term.json || !isTerminal(c.env.Err) {
 		return &progress{}
 	}
-	bars := mpb.New(mpb.WithOutput(c.env.Err.(io.Writer)), mpb.WithWidth(48))
+	bars := mpb.New(mpb.WithOutput(c.env.Err), mpb.WithWidth(48))
 	bar := bars.AddBar(0,
 		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(c.print.text(key)+" ")),
+		mpb.PrependDecorators(decor.Name(c.term.text(key)+" ")),
 		mpb.AppendDecorators(counters...))
 	return &progress{bars: bars, bar: bar}
 }

@@ -35,9 +35,9 @@ func (c *cli) putCommand() *cobra.Command {
 		}
 		return c.put(cmd.Context(), args[0], cloud, flags)
 	})
-	cmd.Flags().BoolVar(&flags.wait, "wait", false, c.print.text("files.put.flag.wait"))
-	cmd.Flags().IntVar(&flags.base, "base", 0, c.print.text("files.put.flag.base"))
-	cmd.Flags().StringVar(&flags.comment, "comment", "", c.print.text("files.put.flag.comment"))
+	cmd.Flags().BoolVar(&flags.wait, "wait", false, c.term.text("files.put.flag.wait"))
+	cmd.Flags().IntVar(&flags.base, "base", 0, c.term.text("files.put.flag.base"))
+	cmd.Flags().StringVar(&flags.comment, "comment", "", c.term.text("files.put.flag.comment"))
 	cmd.ValidArgsFunction = c.completePut
 	return cmd
 }
@@ -65,7 +65,7 @@ func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) erro
 	if err != nil {
 		return err
 	}
-	c.print.say("files.saved", "file", full, "path", saved.Path, "size", c.print.size(saved.Size))
+	c.term.say("files.saved", "file", full, "path", saved.Path, "size", c.term.size(saved.Size))
 	result := putResult{Saved: saved}
 	if flags.wait {
 		published, err := c.awaitPublished(ctx, watch, saved.Operation)
@@ -74,7 +74,7 @@ func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) erro
 		}
 		result.Published = &published
 	}
-	if err := c.print.emit(result); err != nil || result.Published == nil {
+	if err := c.term.emit(result); err != nil || result.Published == nil {
 		return err
 	}
 	return c.sayPublished(*result.Published)
@@ -145,6 +145,6 @@ func (c *cli) sayPublished(p api.Published) error {
 	case p.Reason != nil:
 		return p.Reason
 	}
-	c.print.say("files.published", "path", p.Path, "version", p.Version)
+	c.term.say("files.published", "path", p.Path, "version", p.Version)
 	return nil
 }

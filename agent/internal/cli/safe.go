@@ -16,12 +16,11 @@ func safe(s string) string {
 		return s
 	}
 	var b strings.Builder
-	for i, size := 0, 0; i < len(s); i += size {
-		var r rune
-		r, size = utf8.DecodeRuneInString(s[i:])
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
 		switch {
 		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
+			fmt.Fprintf(&b, `\x%02x`, s[0])
 		case !hidden(r):
 			b.WriteRune(r)
 		case r < 0x80:
@@ -31,6 +30,7 @@ func safe(s string) string {
 		default:
 			fmt.Fprintf(&b, `\U%08x`, r)
 		}
+		s = s[size:]
 	}
 	return b.String()
 }

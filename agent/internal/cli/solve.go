@@ -31,8 +31,8 @@ func (c *cli) solveCommand() *cobra.Command {
 		}
 		return c.solve(cmd.Context(), order, noWait)
 	})
-	cmd.Flags().StringVar(&to, "to", "", c.print.text("solve.flag.to"))
-	cmd.Flags().BoolVar(&noWait, "no-wait", false, c.print.text("solve.flag.no_wait"))
+	cmd.Flags().StringVar(&to, "to", "", c.term.text("solve.flag.to"))
+	cmd.Flags().BoolVar(&noWait, "no-wait", false, c.term.text("solve.flag.no_wait"))
 	cmd.AddCommand(c.solveListCommand(), c.solveCancelCommand())
 	return cmd
 }
@@ -47,15 +47,15 @@ func (c *cli) solve(ctx context.Context, order SaveOrder, noWait bool) error {
 	if err != nil {
 		return err
 	}
-	c.print.say("solve.saved", "path", saved.Path, "id", saved.Solve)
+	c.term.say("solve.saved", "path", saved.Path, "id", saved.Solve)
 	if noWait {
-		return c.print.emit(saved)
+		return c.term.emit(saved)
 	}
 	done, err := c.awaitSolve(ctx, watch, saved.Solve)
 	if err != nil {
 		return err
 	}
-	if err := c.print.emit(done); err != nil {
+	if err := c.term.emit(done); err != nil {
 		return err
 	}
 	switch {
@@ -66,7 +66,7 @@ func (c *cli) solve(ctx context.Context, order SaveOrder, noWait bool) error {
 	case done.State == "failed":
 		return api.Fail(api.SolveFailed, "reason", done.Message)
 	}
-	c.print.say("solve.done", "path", done.Result, "version", done.ResultVersion)
+	c.term.say("solve.done", "path", done.Result, "version", done.ResultVersion)
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (c *cli) awaitSolve(ctx context.Context, watch Watch, id string) (api.Solve
 		}
 		if s.State != state {
 			state = s.State
-			c.print.note("solve.progress", "state", c.print.word("solve", s.State))
+			c.term.note("solve.progress", "state", c.term.word("solve", s.State))
 		}
 		bar.Set(int64(s.Percent), 100)
 		if solveEnded(s.State) {
@@ -101,15 +101,15 @@ func (c *cli) solveListCommand() *cobra.Command {
 			return err
 		}
 		if len(state.Solves) == 0 {
-			c.print.say("solve.none")
-			return c.print.emit([]api.Solve{})
+			c.term.say("solve.none")
+			return c.term.emit([]api.Solve{})
 		}
 		var rows [][]string
 		for _, s := range state.Solves {
-			rows = append(rows, []string{s.ID, s.Path, c.print.word("solve", s.State), strconv.Itoa(s.Percent) + "%", s.Result})
+			rows = append(rows, []string{s.ID, s.Path, c.term.word("solve", s.State), strconv.Itoa(s.Percent) + "%", s.Result})
 		}
-		c.print.table([]string{"column.solve", "column.document", "column.state", "column.progress", "column.result"}, rows)
-		return c.print.emit(state.Solves)
+		c.term.table([]string{"column.solve", "column.document", "column.state", "column.progress", "column.result"}, rows)
+		return c.term.emit(state.Solves)
 	})
 }
 
@@ -118,7 +118,7 @@ func (c *cli) solveCancelCommand() *cobra.Command {
 		if err := c.service().CancelSolve(cmd.Context(), args[0]); err != nil {
 			return err
 		}
-		c.print.say("solve.cancelled", "id", args[0])
-		return c.print.emit(api.SolveRef{ID: args[0]})
+		c.term.say("solve.cancelled", "id", args[0])
+		return c.term.emit(api.SolveRef{ID: args[0]})
 	})
 }

@@ -23,12 +23,12 @@ func (c *cli) statusCommand() *cobra.Command {
 		c.sayUpgrades(state.Apps)
 		c.saySolves(state.Solves)
 		c.sayHealth(state.Health)
-		return c.print.emit(state)
+		return c.term.emit(state)
 	})
 }
 
 func (c *cli) sayAccount(state api.State) {
-	p, a := c.print, state.Account
+	p, a := c.term, state.Account
 	p.say("status.service", "version", state.Service.Version, "since", p.when(state.Service.Started))
 	switch a.State {
 	case api.AccountSignedIn:
@@ -49,7 +49,7 @@ func (c *cli) sayAccount(state api.State) {
 
 func (c *cli) saySessions(sessions []api.Session) {
 	for _, s := range sessions {
-		c.print.say("status.session", "product", s.Product, "version", s.Version, "pid", s.PID, "since", c.print.when(s.Since))
+		c.term.say("status.session", "product", s.Product, "version", s.Version, "pid", s.PID, "since", c.term.when(s.Since))
 	}
 }
 
@@ -57,15 +57,15 @@ func (c *cli) saySessions(sessions []api.Session) {
 // the cloud, with the reason and the next attempt.
 func (c *cli) sayTransfers(transfers []api.Transfer) {
 	if len(transfers) == 0 {
-		c.print.say("transfers.none")
+		c.term.say("transfers.none")
 		return
 	}
-	c.print.say("transfers.count", "count", len(transfers))
-	c.print.table([]string{"column.document", "column.state", "column.sent", "column.next", "column.reason", "column.operation"}, c.transferRows(transfers))
+	c.term.say("transfers.count", "count", len(transfers))
+	c.term.table([]string{"column.document", "column.state", "column.sent", "column.next", "column.reason", "column.operation"}, c.transferRows(transfers))
 }
 
 func (c *cli) transferRows(transfers []api.Transfer) (rows [][]string) {
-	p := c.print
+	p := c.term
 	for _, t := range transfers {
 		reason := ""
 		if t.Reason != nil {
@@ -100,14 +100,14 @@ func (p *printer) word(kind, state string) string {
 
 func (c *cli) sayPicks(picks []api.Pick) {
 	for _, pick := range picks {
-		c.print.say("status.pick", "product", pick.Product, "what", c.print.word("pick", string(pick.Kind)), "id", pick.ID)
+		c.term.say("status.pick", "product", pick.Product, "what", c.term.word("pick", string(pick.Kind)), "id", pick.ID)
 	}
 }
 
 func (c *cli) sayUpgrades(apps []api.App) {
 	for _, app := range apps {
 		if app.Installed != "" && app.Latest != "" && app.Installed != app.Latest {
-			c.print.say("status.upgrade", "name", app.Name, "installed", app.Installed, "latest", app.Latest)
+			c.term.say("status.upgrade", "name", app.Name, "installed", app.Installed, "latest", app.Latest)
 		}
 	}
 }
@@ -115,7 +115,7 @@ func (c *cli) sayUpgrades(apps []api.App) {
 func (c *cli) saySolves(solves []api.Solve) {
 	for _, s := range solves {
 		if !solveEnded(s.State) {
-			c.print.say("status.solve", "path", s.Path, "state", c.print.word("solve", s.State), "percent", s.Percent)
+			c.term.say("status.solve", "path", s.Path, "state", c.term.word("solve", s.State), "percent", s.Percent)
 		}
 	}
 }
@@ -123,12 +123,12 @@ func (c *cli) saySolves(solves []api.Solve) {
 func (c *cli) sayHealth(warnings []api.Warning) {
 	for _, w := range warnings {
 		if w.Reason == nil {
-			c.print.say("status.warning", "text", w.Code)
+			c.term.say("status.warning", "text", w.Code)
 			continue
 		}
-		c.print.say("status.warning", "text", c.print.reason(w.Reason))
+		c.term.say("status.warning", "text", c.term.reason(w.Reason))
 		if w.Action != "" {
-			c.print.say("status.action", "command", w.Action)
+			c.term.say("status.action", "command", w.Action)
 		}
 	}
 }
@@ -140,14 +140,14 @@ func (c *cli) transfersCommand() *cobra.Command {
 			return err
 		}
 		c.sayTransfers(state.Transfers)
-		return c.print.emit(listOf(state.Transfers))
+		return c.term.emit(listOf(state.Transfers))
 	})
 	cmd.AddCommand(c.command("retry OPERATION", "transfers.retry", between(1, 1), func(cmd *cobra.Command, args []string) error {
 		if err := c.service().Retry(cmd.Context(), args[0]); err != nil {
 			return err
 		}
-		c.print.say("transfers.retried")
-		return c.print.emit(struct {
+		c.term.say("transfers.retried")
+		return c.term.emit(struct {
 			Operation string `json:"operation"`
 		}{args[0]})
 	}))
@@ -169,17 +169,17 @@ func (c *cli) licensesCommand() *cobra.Command {
 			return err
 		}
 		if len(licenses) == 0 {
-			c.print.say("licenses.none")
+			c.term.say("licenses.none")
 		}
 		for _, l := range licenses {
 			c.sayLicense(l)
 		}
-		return c.print.emit(listOf(licenses))
+		return c.term.emit(listOf(licenses))
 	})
 }
 
 func (c *cli) sayLicense(l api.License) {
-	p := c.print
+	p := c.term
 	end := p.text("licenses.no_end")
 	if l.ExpireTime != 0 {
 		end = p.when(l.ExpireTime)
@@ -203,7 +203,7 @@ func (c *cli) sayLicense(l api.License) {
 }
 
 func (c *cli) sayRequest(r api.LicenseRecord) {
-	p := c.print
+	p := c.term
 	p.say("licenses.request", "kind", p.word("license_kind", string(r.Kind)), "state", p.word("request", string(r.State)),
 		"event", r.EventID, "updated", p.when(r.Updated))
 	if r.Reason != nil {

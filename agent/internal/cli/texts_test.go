@@ -70,7 +70,7 @@ func hasHan(s string) bool {
 // TestEveryCommandIsTranslated walks the whole tree of commands in Chinese.
 func TestEveryCommandIsTranslated(t *testing.T) {
 	_, chinese := catalogues(t)
-	c := &cli{print: &printer{lang: api.Chinese, texts: chinese}}
+	c := &cli{term: &printer{lang: api.Chinese, texts: chinese}}
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if !hasHan(cmd.Short) {

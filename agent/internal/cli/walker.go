@@ -11,9 +11,9 @@ import (
 // walker is the picker: the folder that is shown, what of it matches the
 // filter, and the line that the cursor is on. It knows no terminal.
 type walker struct {
-	pick  api.Pick
-	list  func(context.Context, string) (api.Listing, error)
-	print *printer
+	pick api.Pick
+	list func(context.Context, string) (api.Listing, error)
+	term *printer
 
 	folder    string
 	entries   []api.Entry
@@ -68,7 +68,7 @@ func (w *walker) enter(ctx context.Context, folder string) error {
 // tryEnter shows a folder, or says why it cannot.
 func (w *walker) tryEnter(ctx context.Context, folder string) {
 	if err := w.enter(ctx, folder); err != nil {
-		w.problem = w.print.reason(api.AsError(err))
+		w.problem = w.term.reason(api.AsError(err))
 	}
 }
 
@@ -99,7 +99,7 @@ func (w *walker) take(ctx context.Context, it item) (answer api.PickAnswer, done
 // saveHere answers with a name in this folder, unless that name is taken.
 func (w *walker) saveHere(name string) (api.PickAnswer, bool) {
 	if name == "" || strings.ContainsAny(name, "/\x00") {
-		w.problem = w.print.text("pick.bad_name")
+		w.problem = w.term.text("pick.bad_name")
 		return api.PickAnswer{}, false
 	}
 	for _, e := range w.entries {
@@ -116,7 +116,7 @@ func (w *walker) confirmOverwrite(e api.Entry) (api.PickAnswer, bool) {
 		return api.PickAnswer{Path: w.at(e.Name), Overwrite: true}, true
 	}
 	w.overwrite = &e
-	w.problem = w.print.text("pick.overwrite", "name", e.Name)
+	w.problem = w.term.text("pick.overwrite", "name", e.Name)
 	return api.PickAnswer{}, false
 }
 
@@ -126,17 +126,17 @@ func (w *walker) at(name string) string { return path.Join(w.folder, name) }
 func (w *walker) label(it item) string {
 	switch it.kind {
 	case itemUp:
-		return w.print.text("pick.up")
+		return w.term.text("pick.up")
 	case itemSaveHere:
-		return w.print.text("pick.save_here", "name", w.pick.SuggestedName)
+		return w.term.text("pick.save_here", "name", w.pick.SuggestedName)
 	}
 	e := it.entry
 	if e.Folder {
 		return safe(e.Name) + "/"
 	}
-	label := w.print.text("pick.document", "name", e.Name, "version", e.Version, "size", w.print.size(e.Size), "author", e.Author)
+	label := w.term.text("pick.document", "name", e.Name, "version", e.Version, "size", w.term.size(e.Size), "author", e.Author)
 	if e.CheckedOutBy != "" {
-		label += " " + w.print.text("files.theirs", "who", e.CheckedOutBy)
+		label += " " + w.term.text("files.theirs", "who", e.CheckedOutBy)
 	}
 	return label
 }
@@ -150,5 +150,5 @@ func (w *walker) heading() []string {
 	case w.checkout:
 		mode = "pick.mode.checkout"
 	}
-	return []string{w.print.text("pick.where", "folder", w.folder, "mode", w.print.text(mode))}
+	return []string{w.term.text("pick.where", "folder", w.folder, "mode", w.term.text(mode))}
 }

@@ -91,7 +91,7 @@ func (w *walker) setFilter(filter string) {
 func (w *walker) screen(width, height int) []string {
 	lines := w.heading()
 	if w.filter != "" {
-		lines = append(lines, w.print.text("pick.filter", "text", w.filter))
+		lines = append(lines, w.term.text("pick.filter", "text", w.filter))
 	}
 	items := w.items()
 	room := max(1, height-len(lines)-3)
@@ -104,12 +104,12 @@ func (w *walker) screen(width, height int) []string {
 		lines = append(lines, mark+w.label(items[i]))
 	}
 	if len(items) == 0 {
-		lines = append(lines, w.print.text("files.empty"))
+		lines = append(lines, w.term.text("files.empty"))
 	}
 	if w.problem != "" {
 		lines = append(lines, w.problem)
 	}
-	lines = append(lines, w.print.text("pick.keys"))
+	lines = append(lines, w.term.text("pick.keys"))
 	for i := range lines {
 		lines[i] = runewidth.Truncate(lines[i], max(10, width-1), "…")
 	}

@@ -31,7 +31,7 @@ func (w *walker) runNumbers(ctx context.Context, in io.Reader) (api.PickAnswer, 
 }
 
 func (w *walker) printNumbers(items []item) {
-	p := w.print
+	p := w.term
 	for _, line := range w.heading() {
 		p.line(p.err, line)
 	}
@@ -72,7 +72,7 @@ func (w *walker) answerLine(ctx context.Context, items []item, line string) (api
 	}
 	n, err := strconv.Atoi(line)
 	if err != nil || n < 1 || n > len(items) {
-		w.problem = w.print.text("pick.no_such_line", "line", line)
+		w.problem = w.term.text("pick.no_such_line", "line", line)
 		return api.PickAnswer{}, false
 	}
 	return w.take(ctx, items[n-1])

@@ -1,0 +1,18 @@
+//go:build !linux
+
+package agenttest
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+)
+
+func prepare(*exec.Cmd) {}
+
+func interrupt(p *os.Process) error {
+	if runtime.GOOS == "windows" { // which cannot ask another process to end
+		return p.Kill()
+	}
+	return p.Signal(os.Interrupt)
+}

@@ -1,0 +1,122 @@
+package sdkbridge
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"iscdesk.dev/agent/api"
+)
+
+// SaveOrder is an application's request to save.
+type SaveOrder struct {
+	Path     string // of the file, or of the folder of an assembly
+	Assembly bool
+	SaveAs   bool // the user picks where in the cloud
+	Solve    bool // solve it there
+	Tag      string
+}
+
+func (o SaveOrder) begin(operation string) api.SaveBegin {
+	kind := api.Single
+	if o.Assembly {
+		kind = api.Assembly
+	}
+	return api.SaveBegin{
+		Operation: operation, LocalPath: o.Path, SaveAs: o.SaveAs, Kind: kind,
+		Name: filepath.Base(o.Path), Solve: o.Solve, Tag: o.Tag,
+	}
+}
+
+// Save checks the path, queues the save and returns; events tell the rest.
+func (s *Session) Save(o SaveOrder) error {
+	if err := checkTexts(map[string]string{"path": o.Path, "tag": o.Tag}); err != nil {
+		return err
+	}
+	path, err := savePath(o.Path, o.Assembly)
+	if err != nil {
+		return err
+	}
+	o.Path = path
+	return s.jobs.save(func(ctx context.Context) { s.save(ctx, o) })
+}
+
+// savePath makes the path absolute and makes sure that something of the right
+// kind can be read there.
+func savePath(name string, assembly bool) (string, error) {
+	if name == "" {
+		return "", api.Fail(api.InvalidArgument, "argument", "path", "reason", "empty")
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return "", unreadable(name, err)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", unreadable(name, err)
+	case assembly && !info.IsDir():
+		return "", api.Fail(api.AssemblyNotFolder, "path", name)
+	case !assembly && !info.Mode().IsRegular():
+		return "", api.Fail(api.NotAFile, "path", name)
+	case assembly:
+		return path, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", unreadable(name, err)
+	}
+	return path, f.Close()
+}
+
+func unreadable(path string, err error) error {
+	return api.Fail(api.FileUnreadable, "path", path, "reason", reasonOf(err)).Because(err)
+}
+
+// save does the work of one save on the thread of saves and tells how it went:
+// start, result, end, whatever happens between.
+func (s *Session) save(ctx context.Context, o SaveOrder) {
+	s.queue.push(newEnvelope(EventUploadStart, o.Tag).text("filePath", o.Path).event())
+	var saved api.Saved
+	err := error(api.Fail(api.Internal)) // what a panic leaves
+	s.recovered("save", func() { saved, err = s.stage(ctx, o) })
+	if err == nil && saved.Reason != nil {
+		err = saved.Reason
+	}
+	s.queue.push(savedEvent(saved, o, err, s.lang))
+	status := "success"
+	if err != nil {
+		status = "failed"
+	}
+	s.queue.push(newEnvelope(EventUploadEnd, o.Tag).text("status", status).text("filePath", o.Path).event())
+}
+
+// stage brings the content into the service's staging. When the service goes
+// away meanwhile it begins again under the same operation, so that the save is
+// one save however often it was tried.
+func (s *Session) stage(ctx context.Context, o SaveOrder) (api.Saved, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	operation := randomID()
+	for attempt := 0; ; attempt++ {
+		conn, err := s.transferWhenUp(ctx)
+		if err != nil {
+			return api.Saved{}, err
+		}
+		saved, err := s.documents.Save(ctx, conn, o.begin(operation), o.Path)
+		_ = conn.Close() // the answer is here
+		if err == nil || attempt == 4 || !errors.Is(err, api.ServiceUnavailable) {
+			return saved, err
+		}
+	}
+}
+
+func savedEvent(saved api.Saved, o SaveOrder, err error, lang api.Language) Event {
+	e := newEnvelope(EventSaveResult, o.Tag)
+	if err != nil {
+		return e.text("status", "failed").text("filePath", o.Path).because(err, lang).event()
+	}
+	return e.text("status", "success").text("filePath", o.Path).text("operation", saved.Operation).
+		some("path", saved.Path).some("solve", saved.Solve).event()
+}

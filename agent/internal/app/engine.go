@@ -47,8 +47,8 @@ type Config struct {
 	Notify  Notifier
 	Account func() api.Account
 	Runner  Runner
-	Now     func() time.Time
-	Log     *slog.Logger
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: none
 }
 
 // The bounds of an engine.
@@ -77,6 +77,12 @@ type Engine struct {
 
 // New opens the engine. Serve has to run for anything to happen.
 func New(ctx context.Context, c Config) (*Engine, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	t, err := openTable(ctx, c.DB)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,141 @@
+package client
+
+import (
+	"context"
+	"net/url"
+
+	"iscdesk.dev/agent/api"
+)
+
+// State is the user's whole state.
+func (c *Client) State(ctx context.Context) (api.State, error) {
+	return get[api.State](ctx, c, api.RouteState)
+}
+
+// LoginBegin starts a login through the browser.
+func (c *Client) LoginBegin(ctx context.Context, in api.LoginBegin) (api.LoginBegun, error) {
+	return post[api.LoginBegun](ctx, c, api.RouteLoginBegin, in)
+}
+
+// LoginComplete hands in what the browser brought.
+func (c *Client) LoginComplete(ctx context.Context, in api.LoginComplete) (api.Account, error) {
+	return post[api.Account](ctx, c, api.RouteLoginComplete, in)
+}
+
+// DeviceBegin starts a login on a machine without a browser.
+func (c *Client) DeviceBegin(ctx context.Context) (api.DeviceLogin, error) {
+	return get[api.DeviceLogin](ctx, c, api.RouteDeviceBegin)
+}
+
+// DeviceAwait waits until that login was decided.
+func (c *Client) DeviceAwait(ctx context.Context, id string) (api.Account, error) {
+	return get[api.Account](ctx, c, api.RouteDeviceAwait, id)
+}
+
+// Logout signs the user out.
+func (c *Client) Logout(ctx context.Context) error {
+	return c.call(ctx, api.RouteLogout, nil, nil, nil, nil)
+}
+
+// Licenses lists the user's licences.
+func (c *Client) Licenses(ctx context.Context) ([]api.License, error) {
+	return get[[]api.License](ctx, c, api.RouteLicenses)
+}
+
+// List lists a folder of the cloud.
+func (c *Client) List(ctx context.Context, path string) (api.Listing, error) {
+	return at[api.Listing](ctx, c, api.RouteList, path)
+}
+
+// History lists the versions of a document, the newest first.
+func (c *Client) History(ctx context.Context, path string) ([]api.Version, error) {
+	return at[[]api.Version](ctx, c, api.RouteHistory, path)
+}
+
+// CreateFolder makes a folder in the cloud.
+func (c *Client) CreateFolder(ctx context.Context, path string) error {
+	return c.call(ctx, api.RouteFolder, nil, nil, api.PathRef{Path: path}, nil)
+}
+
+// Restore makes an old version the newest again.
+func (c *Client) Restore(ctx context.Context, in api.RestoreRequest) (api.Version, error) {
+	return post[api.Version](ctx, c, api.RouteRestore, in)
+}
+
+// CheckOut reserves a document for the user.
+func (c *Client) CheckOut(ctx context.Context, path string) (api.Entry, error) {
+	return post[api.Entry](ctx, c, api.RouteCheckout, api.PathRef{Path: path})
+}
+
+// CheckIn gives it back.
+func (c *Client) CheckIn(ctx context.Context, path string) (api.Entry, error) {
+	return post[api.Entry](ctx, c, api.RouteCheckin, api.PathRef{Path: path})
+}
+
+// Picks lists the applications that wait for their user to choose.
+func (c *Client) Picks(ctx context.Context) ([]api.Pick, error) {
+	return get[[]api.Pick](ctx, c, api.RoutePicks)
+}
+
+// AnswerPick hands in what the user chose.
+func (c *Client) AnswerPick(ctx context.Context, id string, answer api.PickAnswer) error {
+	return c.call(ctx, api.RoutePickAnswer, []string{id}, nil, answer, nil)
+}
+
+// Transfers lists what is saved and not yet published.
+func (c *Client) Transfers(ctx context.Context) ([]api.Transfer, error) {
+	return get[[]api.Transfer](ctx, c, api.RouteTransfers)
+}
+
+// Retry tries a transfer again now.
+func (c *Client) Retry(ctx context.Context, operation string) error {
+	return c.call(ctx, api.RouteTransferRetry, []string{operation}, nil, nil, nil)
+}
+
+// Apps lists the applications of the catalogue as they stand on this machine.
+func (c *Client) Apps(ctx context.Context) ([]api.App, error) {
+	return get[[]api.App](ctx, c, api.RouteApps)
+}
+
+// Install installs or upgrades an application.
+func (c *Client) Install(ctx context.Context, product string) error {
+	return c.call(ctx, api.RouteAppInstall, []string{product}, nil, nil, nil)
+}
+
+// AnswerUpgrade hands in the user's answer to an upgrade.
+func (c *Client) AnswerUpgrade(ctx context.Context, in api.UserUpgradeAnswer) error {
+	return c.call(ctx, api.RouteAppAnswer, nil, nil, in, nil)
+}
+
+// Solves lists the user's solves.
+func (c *Client) Solves(ctx context.Context) ([]api.Solve, error) {
+	return get[[]api.Solve](ctx, c, api.RouteSolves)
+}
+
+// CancelSolve cancels a solve.
+func (c *Client) CancelSolve(ctx context.Context, id string) error {
+	return c.call(ctx, api.RouteSolveCancel, []string{id}, nil, nil, nil)
+}
+
+// Doctor examines the service and what it needs.
+func (c *Client) Doctor(ctx context.Context) ([]api.Check, error) {
+	return get[[]api.Check](ctx, c, api.RouteDoctor)
+}
+
+func get[Out any](ctx context.Context, c *Client, route string, names ...string) (Out, error) {
+	var out Out
+	err := c.call(ctx, route, names, nil, nil, &out)
+	return out, err
+}
+
+func post[Out any](ctx context.Context, c *Client, route string, in any) (Out, error) {
+	var out Out
+	err := c.call(ctx, route, nil, nil, in, &out)
+	return out, err
+}
+
+func at[Out any](ctx context.Context, c *Client, route, path string) (Out, error) {
+	var out Out
+	err := c.call(ctx, route, nil, url.Values{"path": {path}}, nil, &out)
+	return out, err
+}

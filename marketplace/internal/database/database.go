@@ -14,7 +14,8 @@ type Database interface {
 	// Read runs f on one consistent snapshot. f must not write.
 	Read(ctx context.Context, f func(Tx) error) error
 	// Write runs f in a serialisable transaction and commits it, durably, if f
-	// returns nil; else it is rolled back and f's error returned as it is.
+	// returns nil; else it is rolled back and f's error returned as it is. f
+	// must not begin another Write: it would wait for itself.
 	Write(ctx context.Context, f func(Tx) error) error
 	// Migrate brings the tables of a component up to date: the scripts
 	// <engine>/*.sql of the file system, in the order of their names, each

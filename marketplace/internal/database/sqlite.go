@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
@@ -20,8 +21,16 @@ type sqlite struct {
 const readers = 4
 
 // OpenSQLite opens or creates the database file. Every commit is on the disk
-// when it returns (synchronous=FULL).
+// when it returns (synchronous=FULL). Only the owner may read the file.
 func OpenSQLite(path string) (Database, error) {
+	// SQLite gives its own files the mode of this one.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	writer, err := openPool(path, 1, "immediate")
 	if err != nil {
 		return nil, err

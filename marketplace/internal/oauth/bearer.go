@@ -53,6 +53,16 @@ func (s *Server) Guard(r *http.Request) (context.Context, error) {
 	return web.WithCredential(web.WithUser(r.Context(), b.user), b.credential), nil
 }
 
+// Alive tells whether a grant still stands. When the database cannot be asked
+// it does: the token's own end still holds.
+func (s *Server) Alive(ctx context.Context, grant string) bool {
+	var n int
+	err := s.db.Read(ctx, func(tx database.Tx) error {
+		return tx.QueryRow(ctx, `SELECT count(*) FROM access_grant WHERE id = ? AND revoked = 0`, grant).Scan(&n)
+	})
+	return err != nil || n > 0
+}
+
 func tokenOf(r *http.Request) string {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {

@@ -49,9 +49,14 @@ const (
 	reasonGoing     = "shutting_down"
 )
 
+// Alive tells whether a grant still stands. It is asked when an agent has
+// joined and with every ping, because the grant may have ended just before, or
+// in another process of the marketplace.
+type Alive func(ctx context.Context, grant string) bool
+
 // Handler upgrades an agent's connection and serves it until one side ends
 // it, its token ends, it falls behind, or the hub closes.
-func (h *Hub) Handler(timing Timing) web.Handler {
+func (h *Hub) Handler(timing Timing, alive Alive) web.Handler {
 	timing = timing.withDefaults()
 	upgrader := websocket.Upgrader{
 		HandshakeTimeout: handshakeWait,
@@ -72,20 +77,20 @@ func (h *Hub) Handler(timing Timing) web.Handler {
 		if err != nil {
 			return fault.New(fault.Protocol).Because(err)
 		}
-		p.serve(r.Context(), conn, timing)
+		p.serve(r.Context(), conn, timing, func() bool { return alive(r.Context(), p.credential.Grant) })
 		return nil
 	}
 }
 
 // serve writes to the agent; one goroutine beside it reads, and has ended when
 // serve returns.
-func (p *peer) serve(ctx context.Context, conn *websocket.Conn, timing Timing) {
+func (p *peer) serve(ctx context.Context, conn *websocket.Conn, timing Timing, alive func() bool) {
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
 		listen(conn, timing)
 	}()
-	code, reason := p.pump(ctx, conn, timing, gone)
+	code, reason := p.pump(ctx, conn, timing, gone, alive)
 	if code != 0 {
 		deadline := time.Now().Add(timing.Write)
 		_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadline) // a courtesy
@@ -110,11 +115,14 @@ func listen(conn *websocket.Conn, timing Timing) {
 }
 
 // pump writes what comes until there is a reason to close.
-func (p *peer) pump(ctx context.Context, conn *websocket.Conn, timing Timing, gone <-chan struct{}) (code int, reason string) {
+func (p *peer) pump(ctx context.Context, conn *websocket.Conn, timing Timing, gone <-chan struct{}, alive func() bool) (code int, reason string) {
 	ticker := time.NewTicker(timing.Ping)
 	defer ticker.Stop()
 	expired := time.NewTimer(time.Until(p.credential.Expires))
 	defer expired.Stop()
+	if !alive() {
+		return closeSignedOut, reasonSignedOut
+	}
 	message := agentapi.PushMessage{Type: agentapi.Hello}
 	for {
 		if message.Type != "" && write(conn, message, timing.Write) != nil {
@@ -124,6 +132,9 @@ func (p *peer) pump(ctx context.Context, conn *websocket.Conn, timing Timing, go
 		select {
 		case message = <-p.queue:
 		case <-ticker.C:
+			if !alive() {
+				return closeSignedOut, reasonSignedOut
+			}
 			if conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(timing.Write)) != nil {
 				return 0, ""
 			}

@@ -43,7 +43,7 @@ type Notifier interface {
 	Changed(section string)
 }
 
-// Config is what an Engine needs. Now, Changed and LoggedOut may be nil.
+// Config is what an Engine needs. Now, Changed and Leaving may be nil.
 type Config struct {
 	Marketplace string // base URL
 	HTTP        *http.Client
@@ -54,10 +54,10 @@ type Config struct {
 	// Changed is called after somebody signed in or out, or a login expired.
 	// It must not block.
 	Changed func()
-	// LoggedOut is called when the user himself gave an account up, by logging
-	// out or by signing in as somebody else: what is kept for it goes. account
-	// is the UserID.
-	LoggedOut func(ctx context.Context, account string)
+	// Leaving is called when the user himself gives an account up, by logging
+	// out or by signing in as somebody else, while its tokens still work: seats
+	// go back and what is kept for it goes. ctx ends after a few seconds.
+	Leaving func(ctx context.Context, account api.Account)
 }
 
 // Engine is the account of one user. It implements what the local API needs
@@ -93,8 +93,8 @@ func New(config Config) (*Engine, error) {
 	if config.Changed == nil {
 		config.Changed = func() {}
 	}
-	if config.LoggedOut == nil {
-		config.LoggedOut = func(context.Context, string) {}
+	if config.Leaving == nil {
+		config.Leaving = func(context.Context, api.Account) {}
 	}
 	e := &Engine{
 		config: config, base: base, poke: make(chan struct{}, 1),

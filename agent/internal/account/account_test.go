@@ -144,6 +144,9 @@ func TestLogoutRevokesAndClears(t *testing.T) {
 	if len(b.market.revoked) != 1 || !strings.HasPrefix(b.market.revoked[0], "canary-refresh-") || len(b.loggedOut) != 1 || b.loggedOut[0] != "u1" {
 		t.Fatalf("%q %q", b.market.revoked, b.loggedOut)
 	}
+	if b.leftWith != nil {
+		t.Fatalf("seats could not go back: %v", b.leftWith)
+	}
 	if err := b.Logout(t.Context()); err != nil || len(b.loggedOut) != 1 {
 		t.Fatalf("a second logout: %v", err)
 	}

@@ -231,6 +231,7 @@ type bench struct {
 	ear       ear
 	log       *bytes.Buffer
 	loggedOut []string
+	leftWith  error // what Token said while leaving
 	config    Config
 }
 
@@ -244,8 +245,16 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(web.CloseIdleConnections)
 	b.config = Config{
 		Marketplace: b.market.URL, HTTP: web, Store: b.store, Notify: b.ear, Now: b.clock.Now,
-		Log:       slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		LoggedOut: func(_ context.Context, account string) { b.loggedOut = append(b.loggedOut, account) },
+		Log: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Leaving: func(ctx context.Context, account api.Account) {
+			b.loggedOut = append(b.loggedOut, account.UserID)
+			if _, bounded := ctx.Deadline(); !bounded {
+				t.Error("leaving may hang")
+			}
+			if _, err := b.Token(ctx); err != nil && account.State == api.AccountSignedIn && b.store.failing == nil {
+				b.leftWith = err
+			}
+		},
 	}
 	b.restart(t)
 	return b

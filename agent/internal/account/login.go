@@ -89,15 +89,15 @@ func (e *Engine) signIn(ctx context.Context, token *oauth2.Token) (api.Account, 
 		return api.Account{}, err
 	}
 	*next = next.withUser(me)
+	if account := e.State(); account.UserID != "" && account.UserID != next.UserID {
+		e.leave(ctx, account)
+	}
 	before, err := e.install(next)
 	if err != nil {
 		e.revoke(ctx, next)
 		return api.Account{}, api.Fail(api.Internal).Because(err)
 	}
 	e.config.Log.Info("signed in", "user", me.UserName, "tenant", me.Tenant)
-	if before != nil && before.UserID != next.UserID {
-		e.config.LoggedOut(ctx, before.UserID)
-	}
 	e.changed()
 	if before != nil {
 		e.revoke(ctx, before)

@@ -8,13 +8,20 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
-// revokeTimeout bounds what a logout waits for the marketplace.
-const revokeTimeout = 5 * time.Second
+// What a logout waits for the marketplace: for seats to go back, and for the
+// tokens to be revoked.
+const (
+	leaveTimeout  = 5 * time.Second
+	revokeTimeout = 5 * time.Second
+)
 
 // Logout forgets the account, and the logins under way, and revokes the
 // tokens at the marketplace if it answers. What is kept here is gone even if
 // it does not.
 func (e *Engine) Logout(ctx context.Context) error {
+	if account := e.State(); account.UserID != "" {
+		e.leave(ctx, account)
+	}
 	e.saving.Lock()
 	e.mu.Lock()
 	before := e.kept
@@ -25,7 +32,6 @@ func (e *Engine) Logout(ctx context.Context) error {
 	err := e.config.Store.Clear()
 	e.saving.Unlock()
 	if before != nil {
-		e.config.LoggedOut(ctx, before.UserID)
 		e.config.Log.Info("signed out", "user", before.UserName)
 	}
 	e.changed()
@@ -36,6 +42,14 @@ func (e *Engine) Logout(ctx context.Context) error {
 		return api.Fail(api.Internal).Because(err)
 	}
 	return nil
+}
+
+// leave lets go of what hangs on an account. A caller that goes away does not
+// stop it half-way.
+func (e *Engine) leave(ctx context.Context, account api.Account) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+	defer cancel()
+	e.config.Leaving(ctx, account)
 }
 
 // revoke gives tokens back: the refresh token, and with it, at the

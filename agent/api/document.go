@@ -161,7 +161,10 @@ type SaveBegin struct {
 	Kind      DocumentKind `json:"kind"`
 	Name      string       `json:"name"` // base name of the file or folder
 	Entries   []FileEntry  `json:"entries"`
-	Comment   string       `json:"comment,omitempty"`
+	// LocalHash is the HashEntries of what lies at LocalPath, where the content
+	// is sent in another form (an assembly as a .zip).
+	LocalHash string `json:"localHash,omitempty"`
+	Comment   string `json:"comment,omitempty"`
 	// Solve asks for a cloud solve of this version once it is published.
 	Solve bool   `json:"solve,omitempty"`
 	Tag   string `json:"tag,omitempty"`

@@ -26,7 +26,7 @@ func Judge(err error) Verdict {
 		return Spoilt
 	}
 	switch api.AsError(err).Code {
-	case api.SignedOut, api.LoginFailed:
+	case api.SignedOut, api.LoginFailed, api.SavedByOther:
 		return SignIn
 	case api.PermissionDenied, api.NotFound, api.Exists, api.TooLarge, api.NameInvalid, api.InvalidArgument,
 		api.Unsupported, api.DocumentReadOnly, api.DocumentCheckedOut, api.DocumentNotCheckedOut,

@@ -131,6 +131,16 @@ func (l *Ledger) Newest(ctx context.Context, account, path string) (Row, bool, e
 	return rows[0], true, nil
 }
 
+// Content is the newest save of a document with this content, published or
+// not; false where there is none that is still remembered.
+func (l *Ledger) Content(ctx context.Context, account, path, hash string) (Row, bool, error) {
+	rows, err := l.rows(ctx, `state IN ('queued', 'published', 'done') AND account = ? AND path = ? AND ? IN (hash, local_hash) ORDER BY seq DESC LIMIT 1`, account, path, hash)
+	if err != nil || len(rows) == 0 {
+		return Row{}, false, err
+	}
+	return rows[0], true, nil
+}
+
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -120,6 +120,9 @@ func (l *Ledger) Damage(ctx context.Context, r Row, reason *api.Error) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE files_bindings SET pending = '' WHERE pending = ?`, r.Operation); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM files_picks WHERE operation = ?`, r.Operation); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE files_outbox SET state = 'damaged', reason = ? WHERE operation = ?`, encode(reason), r.Operation)
 		return err
 	})

@@ -1,0 +1,13 @@
+// Package cloudfile keeps one user's documents: it stages what is saved,
+// publishes it when the marketplace can be reached, streams what is opened,
+// and remembers which local path belongs to which document.
+//
+// A save is safe once Commit returns: its content is fsynced (package stage)
+// and recorded (package ledger) in one transaction with all that is needed to
+// publish it. From there one controller per document takes over, in the order
+// of the saves. What it does next is decided by package core, how content
+// moves by package transfer. No content is deleted before the marketplace has
+// it, or the user has withdrawn it.
+//
+// The package never opens a path that a client names: local paths are keys.
+package cloudfile

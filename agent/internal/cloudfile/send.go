@@ -1,0 +1,124 @@
+package cloudfile
+
+import (
+	"context"
+	"errors"
+	"path"
+	"strings"
+	"time"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/cloudfile/core"
+	"iscdesk.dev/agent/internal/cloudfile/ledger"
+	"iscdesk.dev/agent/internal/cloudfile/stage"
+	"iscdesk.dev/agent/internal/cloudfile/transfer"
+	"iscdesk.dev/marketplace/agentapi"
+)
+
+// tellEvery bounds how often the progress of one upload is told.
+const tellEvery = 250 * time.Millisecond
+
+// errMoved tells that the save got its full path and is to be looked at anew.
+const errMoved = moved("the save has another path now")
+
+type moved string
+
+func (m moved) Error() string { return string(m) }
+
+// send uploads and publishes a save.
+func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) {
+	if rest, unknown := strings.CutPrefix(r.Path, "/"+core.UnknownSpace+"/"); unknown {
+		return api.Published{}, e.locate(ctx, r, rest)
+	}
+	m, err := e.ledger.Manifest(ctx, r.Operation)
+	if err != nil {
+		return api.Published{}, err
+	}
+	job := transfer.Job{
+		Version: agentapi.Publish{
+			OperationID: r.Operation, DocumentID: r.Document, Path: r.Path, Kind: agentapi.PublishKind(r.Kind),
+			BaseVersion: r.Base, Overwrite: r.Overwrite && r.Document == "", Comment: r.Comment, Manifest: m,
+		},
+		Open:     func() (*stage.Blob, error) { return e.dir.Read(r.Blob) },
+		Progress: e.progress(ctx, r),
+		Packed:   func() { e.step(StepMidUpload) },
+		Publishing: func() error {
+			e.step(StepBeforePublish)
+			if e.account() != r.Account {
+				return api.Fail(api.SavedByOther)
+			}
+			return nil
+		},
+	}
+	result, err := transfer.Send(ctx, e.cfg.Market, job)
+	if errors.Is(err, api.NotFound) && r.Document == "" && path.Dir(path.Dir(r.Path)) != "/" {
+		if folderErr := e.cfg.Market.CreateFolder(ctx, path.Dir(r.Path)); folderErr == nil {
+			result, err = transfer.Send(ctx, e.cfg.Market, job)
+		}
+	}
+	if err != nil {
+		return api.Published{}, err
+	}
+	e.step(StepAfterPublish)
+	return publishedOf(r, result), nil
+}
+
+func publishedOf(r ledger.Row, result agentapi.PublishResult) api.Published {
+	p := api.Published{
+		Operation: r.Operation, Path: result.Document.Path, Document: result.Document.ID, Version: result.Version.Number,
+		LocalPath: r.LocalPath, Tag: r.Tag,
+	}
+	if p.Path == "" {
+		p.Path = r.Path
+	}
+	if result.ConflictOf.ID != "" {
+		p.ConflictOf = result.ConflictOf.Path
+		p.Reason = api.Fail(api.DocumentConflict, "path", p.ConflictOf, "copy", p.Path)
+	}
+	return p
+}
+
+// locate fills in the name of the user's own space.
+func (e *Engine) locate(ctx context.Context, r ledger.Row, rest string) error {
+	name, err := e.ledger.Personal(ctx, r.Account)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		if name, err = e.askPersonal(ctx, r.Account); err != nil {
+			return err
+		}
+	}
+	e.order.Lock()
+	defer e.order.Unlock()
+	if err := e.ledger.Move(ctx, r, "/"+name+"/"+rest); err != nil {
+		return err
+	}
+	return errMoved
+}
+
+// progress tells how far an upload is: at its start, its end, and now and then
+// between.
+func (e *Engine) progress(ctx context.Context, r ledger.Row) func(sent, total int64) {
+	var last time.Time
+	return func(sent, total int64) {
+		e.mu.Lock()
+		e.sent[r.Operation] = progress{sent, total}
+		e.mu.Unlock()
+		now := e.cfg.Now()
+		if !last.IsZero() && sent < total && now.Sub(last) < tellEvery {
+			return
+		}
+		last = now
+		e.publish(ctx, api.EventUploadProgress, r.Session, r.Product, api.UploadProgress{
+			Operation: r.Operation, Path: r.Path, Sent: sent, Total: total,
+		})
+		e.cfg.Notify.Changed(api.SectionTransfers)
+	}
+}
+
+func (e *Engine) forgetProgress(operation string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.sent, operation)
+}

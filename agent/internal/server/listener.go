@@ -27,6 +27,15 @@ func (c *peerConn) Close() error {
 	return c.Conn.Close()
 }
 
+// CloseWrite lets the last answer to a bad request arrive before the
+// connection is torn down.
+func (c *peerConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
 // countedListener finds out who connects before a byte is read from them.
 type countedListener struct {
 	net.Listener

@@ -16,13 +16,12 @@ import (
 	"iscdesk.dev/agent/internal/server"
 )
 
-// Users gives every user engines of his own. Set Events before the first
-// call; Make may change what a user gets.
+// Users gives every user engines of his own.
 type Users struct {
-	// Events makes the events of a user.
-	Events func(user string) server.Events
 	// Refuse names users that are not served.
 	Refuse []string
+	// Change, where not nil, changes what a user gets.
+	Change func(*server.User)
 
 	mu  sync.Mutex
 	all map[string]*Engines
@@ -33,7 +32,11 @@ func (u *Users) Of(_ context.Context, who actor.Actor) (*server.User, error) {
 	if slices.Contains(u.Refuse, who.User()) {
 		return nil, api.Fail(api.PermissionDenied)
 	}
-	return u.Engines(who.User()).User(), nil
+	user := u.Engines(who.User()).User()
+	if u.Change != nil {
+		u.Change(user)
+	}
+	return user, nil
 }
 
 // Engines gives the engines of a user by name.
@@ -45,10 +48,7 @@ func (u *Users) Engines(user string) *Engines {
 	}
 	e := u.all[user]
 	if e == nil {
-		e = &Engines{Owner: user, documents: make(map[string][]byte), deadlines: make(map[string]int64)}
-		if u.Events != nil {
-			e.events = u.Events(user)
-		}
+		e = &Engines{Owner: user, Events: NewEvents(), documents: make(map[string][]byte), deadlines: make(map[string]int64)}
 		u.all[user] = e
 	}
 	return e
@@ -72,7 +72,8 @@ type Engines struct {
 	// Broken makes fetches fail after this many bytes; 0: they do not.
 	Broken int
 
-	events server.Events
+	// Events are the user's events.
+	Events *Events
 
 	mu        sync.Mutex
 	documents map[string][]byte
@@ -85,7 +86,7 @@ type Engines struct {
 func (e *Engines) User() *server.User {
 	return &server.User{
 		Account: account{e}, Licenses: licenses{e}, Files: files{e}, Apps: apps{e},
-		Solves: solves{e}, Events: e.events, Health: health{e},
+		Solves: solves{e}, Events: e.Events, Health: health{e},
 	}
 }
 

@@ -93,7 +93,10 @@ func (e *Engine) ask(ctx context.Context, s api.Session) (*release, error) {
 		return nil, err
 	}
 	found := releaseOf(upgrade.Version, upgrade.Forced)
-	return &found, found.check(s.Product)
+	if err := found.check(s.Product); err != nil {
+		return nil, err
+	}
+	return &found, nil
 }
 
 // announce tells every open session of a product that its upgrade is coming.

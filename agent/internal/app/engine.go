@@ -101,6 +101,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		sessions: make(map[string]api.Session), live: make(map[processKey]bool), held: make(map[string]*heldPackage),
 	}
 	if e.records, err = t.records(ctx); err == nil {
+		e.retryAll(func(f *failure) bool { return !f.Lasting }) // a start is a new try
 		err = e.recallProcesses(ctx)
 	}
 	if err != nil {
@@ -156,12 +157,20 @@ func (e *Engine) Pushed(m agentapi.PushMessage) {
 func (e *Engine) online() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.retryAll(curedByNetwork)
+	poke(e.wake)
+}
+
+// retryAll lets the failures be tried again at once that curable accepts. The
+// lock is held. What was shown to others stays as it was.
+func (e *Engine) retryAll(curable func(*failure) bool) {
 	for _, r := range e.records {
-		if curedByNetwork(r.Failure) {
-			r.Failure.RetryAt = time.Time{}
+		if r.Failure != nil && curable(r.Failure) {
+			again := *r.Failure
+			again.RetryAt = time.Time{}
+			r.Failure = &again
 		}
 	}
-	poke(e.wake)
 }
 
 // poke wakes a loop; one wake-up waiting is enough.

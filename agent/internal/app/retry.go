@@ -37,7 +37,7 @@ func fail(old *failure, err error, now time.Time) *failure {
 // curedByNetwork tells whether a failure is worth another try as soon as the
 // marketplace is there again.
 func curedByNetwork(f *failure) bool {
-	if f == nil || f.Lasting {
+	if f.Lasting {
 		return false
 	}
 	for _, code := range []api.Code{api.Offline, api.Timeout, api.MarketplaceFailed, api.SignedOut, api.Busy} {

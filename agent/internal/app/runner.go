@@ -96,8 +96,8 @@ func (h HelperRunner) answer(ctx context.Context, order helper.Order, ended erro
 		if ctx.Err() != nil {
 			return answer, api.Fail(api.Cancelled).Because(ctx.Err())
 		}
-		cause := errors.Join(ended, err, errors.New(said.String()))
-		return answer, api.Fail(api.InstallFailed, "product", order.Product, "status", "helper", "log", answer.Log).Because(cause)
+		// It died without a word, so it was not the package's fault.
+		return answer, api.Fail(api.Internal).Because(errors.Join(ended, err, errors.New(said.String())))
 	}
 	if answer.Error != nil {
 		return answer, answer.Error

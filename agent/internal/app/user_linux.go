@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"os/user"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"iscdesk.dev/agent/api"
 )
@@ -22,6 +25,10 @@ func ownProgram() string { return "/proc/self/exe" }
 // become gives the child the user's rights. Only a privileged service can
 // take another user's; it must never keep its own.
 func become(cmd *exec.Cmd, who OSUser) error {
+	// What the service itself was started with must not reach the user.
+	if err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EINVAL) {
+		return api.Fail(api.Internal).Because(err)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	uid := uint32(os.Geteuid())
 	switch {

@@ -11,6 +11,6 @@ func DiskSpace(dir string) (free, total int64, err error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, 0, err
 	}
-	block := int64(s.Bsize)
+	block := int64(s.Bsize) //nolint:unconvert // 32 bits wide on 32-bit systems
 	return int64(s.Bavail) * block, int64(s.Blocks) * block, nil
 }

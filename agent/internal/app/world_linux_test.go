@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,7 +33,8 @@ import (
 // TestMain makes the test binary the helper when the runner starts it so.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == app.HelperCommand {
-		os.Exit(app.HelperMain(context.Background(), os.Stdin, os.Stdout, os.Args[2:]))
+		// os.Exit would have the race detector wait a second for each helper.
+		syscall.Exit(app.HelperMain(context.Background(), os.Stdin, os.Stdout, os.Args[2:]))
 	}
 	os.Exit(m.Run())
 }
@@ -339,7 +342,9 @@ func (w *world) start() {
 	go func() { ended <- w.Serve(ctx) }()
 	w.stop = sync.OnceFunc(func() {
 		cancel()
-		<-ended
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			w.t.Errorf("Serve ended with %v", err)
+		}
 		web.CloseIdleConnections()
 	})
 }

@@ -152,12 +152,17 @@ type DocumentLookup struct {
 // opens. The target follows from it: the document that was opened there, else
 // a new one in the user's own space. Path (where not empty) names the target
 // itself; SaveAs lets the user pick it.
+//
+// With Overwrite the document at Path gets a new version whatever it holds by
+// then; Base makes that compare-and-set: it is the version that the content
+// builds on, and where Path has another by then, both are kept.
 type SaveBegin struct {
 	Operation string       `json:"operation"` // idempotency key, random
 	LocalPath string       `json:"localPath,omitempty"`
 	Path      string       `json:"path,omitempty"`
 	SaveAs    bool         `json:"saveAs,omitempty"`
 	Overwrite bool         `json:"overwrite,omitempty"`
+	Base      int          `json:"base,omitempty"`
 	Kind      DocumentKind `json:"kind"`
 	Name      string       `json:"name"` // base name of the file or folder
 	Entries   []FileEntry  `json:"entries"`

@@ -37,7 +37,7 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 	job := transfer.Job{
 		Version: agentapi.Publish{
 			OperationID: r.Operation, DocumentID: r.Document, Path: r.Path, Kind: agentapi.PublishKind(r.Kind),
-			BaseVersion: r.Base, Overwrite: r.Overwrite && r.Document == "", Comment: r.Comment, Manifest: m,
+			BaseVersion: r.Base, Overwrite: r.Overwrite && r.Document == "" && r.Base == 0, Comment: r.Comment, Manifest: m,
 		},
 		Open:     func() (*stage.Blob, error) { return e.dir.Read(r.Blob) },
 		Progress: e.progress(ctx, r),

@@ -52,6 +52,9 @@ func TestPlace(t *testing.T) {
 	at := func(path string, overwrite bool) api.SaveBegin {
 		return api.SaveBegin{Name: "b.stp", Path: path, Overwrite: overwrite}
 	}
+	based := func(base int, overwrite bool) api.SaveBegin {
+		return api.SaveBegin{Name: "b.stp", Path: "/team/b.stp", Overwrite: overwrite, Base: base}
+	}
 	readOnly := &Bound{Document: "d", Path: "/team/b.stp", Version: 3, OpenType: api.OpenOnly, WorkState: api.CheckedIn}
 	openedOut := &Bound{Document: "d", Path: "/team/b.stp", Version: 3, OpenType: api.OpenOnly, WorkState: api.CheckedOut}
 	out := &Bound{Document: "d", Path: "/team/b.stp", Version: 3, OpenType: api.OpenAndCheckout, WorkState: api.CheckedOut}
@@ -73,6 +76,10 @@ func TestPlace(t *testing.T) {
 		{"saved again while the first is on its way", save, again, "me", Target{Path: "/team/b.stp", Document: "d", Base: 3, Parent: "op1", Rebind: true}, nil},
 		{"to a chosen path", at("/team/c.stp", false), readOnly, "me", Target{Path: "/team/c.stp", Rebind: true, Fresh: true}, nil},
 		{"over a chosen path", at("/team/c.stp", true), nil, "me", Target{Path: "/team/c.stp", Overwrite: true, Rebind: true, Fresh: true}, nil},
+		{"over a chosen path, at a version", based(2, true), nil, "me", Target{Path: "/team/b.stp", Base: 2, Overwrite: true, Rebind: true, Fresh: true}, nil},
+		{"over its own path, read-only, at a version", based(2, true), readOnly, "me", Target{Path: "/team/b.stp", Base: 2, Overwrite: true, Rebind: true, Fresh: true}, nil},
+		{"a version without overwriting", based(2, false), nil, "me", Target{}, api.InvalidArgument},
+		{"a version that is none", based(-1, true), nil, "me", Target{}, api.InvalidArgument},
 		{"the chosen path is its own", at("/team/b.stp", false), out, "me", newest, nil},
 		{"the chosen path is its own, in other case", at("/Team/B.stp", true), out, "me", newest, nil},
 		{"the chosen path is its own and read-only", at("/team/b.stp", false), readOnly, "me", Target{}, api.DocumentReadOnly},

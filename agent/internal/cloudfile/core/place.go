@@ -30,7 +30,7 @@ func (b Bound) readOnly() bool {
 type Target struct {
 	Path      string
 	Document  string // id; empty: a new document, or whatever is at Path
-	Base      int
+	Base      int    // 0 with Overwrite: whatever the newest is by then
 	Overwrite bool
 	Parent    string // the operation that has to be published first
 	// Rebind tells that the local path belongs to the target from now on.
@@ -48,7 +48,7 @@ func Place(req api.SaveBegin, bound *Bound, personal string) (Target, error) {
 	}
 	switch {
 	case req.Path != "":
-		return placeAt(req.Path, req.Overwrite, bound)
+		return placeAt(req, bound)
 	case bound == nil && req.Solve:
 		return Target{Path: "/" + personal + "/solves/" + req.Name, Overwrite: true}, nil
 	case bound == nil:
@@ -63,17 +63,18 @@ func Place(req api.SaveBegin, bound *Bound, personal string) (Target, error) {
 
 // placeAt decides where a save goes whose path the user chose. A path that is
 // the bound document's own is that document.
-func placeAt(path string, overwrite bool, bound *Bound) (Target, error) {
-	if err := entry.CheckCloudPath(path); err != nil {
+func placeAt(req api.SaveBegin, bound *Bound) (Target, error) {
+	if err := entry.CheckCloudPath(req.Path); err != nil {
 		return Target{}, err
 	}
-	if bound == nil || !strings.EqualFold(bound.Path, path) {
-		return Target{Path: path, Overwrite: overwrite, Rebind: true, Fresh: true}, nil
+	if req.Base < 0 || (req.Base > 0 && !req.Overwrite) {
+		return Target{}, api.Fail(api.InvalidArgument, "argument", "base", "reason", "it goes with overwrite")
 	}
-	if bound.readOnly() {
-		if overwrite {
-			return Target{Path: path, Overwrite: true, Rebind: true, Fresh: true}, nil
-		}
+	chosen := Target{Path: req.Path, Overwrite: req.Overwrite, Base: req.Base, Rebind: true, Fresh: true}
+	switch {
+	case bound == nil, !strings.EqualFold(bound.Path, req.Path), bound.readOnly() && req.Overwrite:
+		return chosen, nil
+	case bound.readOnly():
 		return Target{}, api.Fail(api.DocumentReadOnly, "path", bound.Path)
 	}
 	return onto(*bound), nil

@@ -98,14 +98,17 @@ func within(ctx context.Context, pool *sql.DB, f func(Tx) error) error {
 // transaction gives sql.Tx the names of Tx.
 type transaction struct{ tx *sql.Tx }
 
+// Exec implements Tx.
 func (t transaction) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	return t.tx.ExecContext(ctx, query, args...)
 }
 
+// Query implements Tx.
 func (t transaction) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return t.tx.QueryContext(ctx, query, args...)
 }
 
+// QueryRow implements Tx.
 func (t transaction) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	return t.tx.QueryRowContext(ctx, query, args...)
 }

@@ -23,7 +23,8 @@ type allowance struct {
 }
 
 // maxKeys bounds the memory that guessers cost. When it is reached, keys whose
-// failures are all forgiven are dropped, then any.
+// failures are all forgiven are dropped, then any, so that there is room for
+// a while.
 const maxKeys = 10_000
 
 func newFailures(now func() time.Time) *failures {
@@ -78,7 +79,7 @@ func (f *failures) makeRoom() {
 		}
 	}
 	for key := range f.by {
-		if len(f.by) < maxKeys {
+		if len(f.by) < maxKeys*3/4 {
 			return
 		}
 		delete(f.by, key)

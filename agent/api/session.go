@@ -22,8 +22,8 @@ const (
 	CallAppCheck       = "app.check"       // nil → nil; the answer is EventUpgradeNotice
 	CallAppAnswer      = "app.answer"      // UpgradeAnswer → nil
 	CallDocumentPick   = "document.pick"   // nil → PickTicket; the answer is EventDocumentPicked
-	CallDocumentOpened = "document.opened" // OpenedDocument → nil: the caller wrote the document to this path
-	CallDocumentLookup = "document.lookup" // DocumentLookup → OpenedDocument: what this path was opened from
+	CallDocumentOpened = "document.opened" // OpenedDocument → nil: the caller wrote the document to this path (both roles)
+	CallDocumentLookup = "document.lookup" // DocumentLookup → OpenedDocument: what this path was opened from (both roles)
 	CallSaveBegin      = "save.begin"      // SaveBegin → SaveTicket, then content (transfer connection)
 	CallSaveCommit     = "save.commit"     // SaveCommit → Saved (transfer connection)
 	CallFetchBegin     = "fetch.begin"     // FetchBegin → FetchHeader, then content (transfer connection)

@@ -110,6 +110,11 @@ func (t *transfer) call(ctx context.Context, m session.Message) error {
 		return t.fetch(ctx, m)
 	case api.CallLicenseFile:
 		return t.licenseFile(ctx, m)
+	case api.CallDocumentOpened, api.CallDocumentLookup:
+		// Who writes a document also ties it to its path, over the same connection.
+		out, err = t.do(ctx, t.server.cfg.Limits.CallWait, func(ctx context.Context) (any, error) {
+			return sessionCalls()[m.Call](ctx, t.wire, m.Args)
+		})
 	default:
 		err = api.Fail(api.Unsupported, "what", clip(m.Call))
 	}

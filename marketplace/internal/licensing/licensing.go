@@ -30,7 +30,8 @@ var scripts embed.FS
 // Clock is the time, and the way to wait for it.
 type Clock interface {
 	Now() time.Time
-	After(time.Duration) <-chan time.Time
+	// Until gives a channel that receives once the time has come.
+	Until(time.Time) <-chan time.Time
 }
 
 // Pusher tells the agents of users that something changed. It must not block.
@@ -115,8 +116,8 @@ func New(ctx context.Context, c Config) (*Service, error) {
 
 type systemClock struct{}
 
-func (systemClock) Now() time.Time                         { return time.Now() }
-func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+func (systemClock) Now() time.Time                     { return time.Now() }
+func (systemClock) Until(t time.Time) <-chan time.Time { return time.After(time.Until(t)) }
 
 // now is the time in the resolution of the tables.
 func (s *Service) now() time.Time { return s.Clock.Now().UTC().Truncate(time.Millisecond) }

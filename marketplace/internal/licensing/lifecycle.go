@@ -43,7 +43,7 @@ func (s *Service) Release(ctx context.Context, id string) error {
 		if err := s.refuseAll(ctx, w, id, fault.New(fault.LicenseReleased, "product", i.Product)); err != nil {
 			return err
 		}
-		if _, err := w.Exec(ctx, `DELETE FROM vendor_job WHERE lane = ?`, id); err != nil {
+		if _, err := w.Exec(ctx, `DELETE FROM vendor_job WHERE lane = ? AND kind <> 'new'`, id); err != nil {
 			return err
 		}
 		return s.turn(ctx, w, i, stateReleased, job{Kind: jobRelease}, agentapi.LicenseChangeNoticeChangeReleased)
@@ -51,13 +51,13 @@ func (s *Service) Release(ctx context.Context, id string) error {
 }
 
 // turn brings an instance into a state, queues the call that tells the
-// vendor, and tells the holders. An instance that the vendor never created
-// needs no call.
+// vendor, and tells the holders. The call comes after those that were queued
+// before it, newInstance too; only what the vendor refused to create needs none.
 func (s *Service) turn(ctx context.Context, w *work, i instance, state string, call job, change agentapi.LicenseChangeNoticeChange) error {
 	if _, err := w.Exec(ctx, `UPDATE instance SET state = ? WHERE id = ?`, state, i.ID); err != nil {
 		return err
 	}
-	if i.VendorInstance != "" {
+	if i.State != stateFailed {
 		call.ID, call.Lane, call.Instance = newID("job-"), i.ID, i.ID
 		if err := s.queue(ctx, w, call); err != nil {
 			return err
@@ -96,7 +96,7 @@ func (s *Service) Renew(ctx context.Context, id string, years int) error {
 		if err != nil {
 			return err
 		}
-		if i.VendorInstance != "" && !expires.IsZero() {
+		if i.State != stateFailed && !expires.IsZero() {
 			if err := s.queue(ctx, w, job{ID: newID("job-"), Kind: jobRefresh, Lane: id, Instance: id, Detail: order}); err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (s *Service) perform(ctx context.Context, seq int64) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // stopped: the job is done again by the next process
 	}
-	return s.write(ctx, func(w *work) error { return s.settle(ctx, w, seq, answer, err) })
+	return s.write(ctx, func(w *work) error { return s.settle(ctx, w, j, answer, err) })
 }
 
 // call makes the call that a job is about.
@@ -67,9 +67,10 @@ func (s *Service) call(ctx context.Context, j job) (isv.Answer, error) {
 	return s.Callbacks.Do(ctx, j.endpoint, c)
 }
 
-// settle writes down what follows from a call.
-func (s *Service) settle(ctx context.Context, w *work, seq int64, answer isv.Answer, callErr error) error {
-	j, err := s.load(ctx, w, seq)
+// settle writes down what follows from a call. called is the job as it stood
+// then: if there is somebody else to call by now, the job stays due.
+func (s *Service) settle(ctx context.Context, w *work, called job, answer isv.Answer, callErr error) error {
+	j, err := s.load(ctx, w, called.Seq)
 	if err != nil {
 		if isGone(err) {
 			return nil
@@ -77,14 +78,17 @@ func (s *Service) settle(ctx context.Context, w *work, seq int64, answer isv.Ans
 		return err
 	}
 	if j.Kind == jobGet && j.event.State != statePending {
-		return s.drop(ctx, w, seq)
+		return s.drop(ctx, w, j.Seq)
+	}
+	if callErr != nil && (called.endpoint != j.endpoint || called.instance.VendorInstance != j.instance.VendorInstance) {
+		return nil
 	}
 	o := judge(j.Kind, answer, callErr, j.Event)
 	now := s.now()
 	if o.step == again && (j.Deadline.IsZero() || now.Before(j.Deadline)) {
 		return s.postpone(ctx, w, j, o, callErr)
 	}
-	if err := s.drop(ctx, w, seq); err != nil {
+	if err := s.drop(ctx, w, j.Seq); err != nil {
 		return err
 	}
 	switch j.Kind {
@@ -147,7 +151,13 @@ func (s *Service) created(ctx context.Context, w *work, j job, answer isv.Answer
 		if _, err := w.Exec(ctx, `UPDATE vendor_job SET due = ? WHERE instance = ? AND kind = 'get'`, database.Millis(s.now()), j.Instance); err != nil {
 			return err
 		}
+		if j.instance.State != stateCreating {
+			return nil // frozen or released meanwhile: the next job of the lane says so
+		}
 		return s.changed(ctx, w, j.Instance, agentapi.LicenseChangeNoticeChangeAssigned)
+	}
+	if _, err := w.Exec(ctx, `DELETE FROM vendor_job WHERE lane = ?`, j.Lane); err != nil {
+		return err
 	}
 	code, message := "", ""
 	if o.step == refused {

@@ -62,15 +62,14 @@ func (s *Service) Serve(ctx context.Context) error {
 				s.do(ctx, j)
 			})
 		}
-		wait := idle
-		if !next.IsZero() {
-			wait = min(idle, max(0, next.Sub(s.now())))
+		if next.IsZero() {
+			next = s.now().Add(idle)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.wake:
-		case <-s.Clock.After(wait):
+		case <-s.Clock.Until(next):
 		}
 	}
 }
@@ -82,7 +81,7 @@ func (s *Service) do(ctx context.Context, j job) {
 		s.Log.Error("vendor job failed", "job", j.ID, "error", err)
 		select {
 		case <-ctx.Done():
-		case <-s.Clock.After(time.Second):
+		case <-s.Clock.Until(s.now().Add(time.Second)):
 		}
 	}
 }

@@ -23,8 +23,10 @@ type Agent struct {
 	Socket string
 
 	world   *World
-	process *process
+	process *process // nil for a user of the machine's service
 	env     []string
+	uid     int  // user of the operating system; 0: the one of this process
+	system  bool // the service serves the whole machine
 }
 
 // StartService makes a home for name and starts a service in it. extra are
@@ -35,25 +37,45 @@ func (w *World) StartService(ctx context.Context, name string, extra ...string) 
 		Home:   w.path("people", name),
 		Socket: filepath.Join(w.sockets, name, "agent.sock"),
 	}
-	for _, dir := range []string{a.Work(), filepath.Dir(a.Socket)} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, err
-		}
-	}
-	browser, err := w.browser(name)
-	if err != nil {
+	if err := os.MkdirAll(filepath.Dir(a.Socket), 0o700); err != nil {
 		return nil, err
 	}
-	a.env = environ(
-		"HOME="+a.Home, "XDG_RUNTIME_DIR="+filepath.Dir(a.Socket), "LANG=C.UTF-8", "BROWSER="+browser,
-		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", ipc.SocketEnv+"="+a.Socket,
-	)
+	if err := a.furnish(); err != nil {
+		return nil, err
+	}
 	if err := a.start(ctx, extra); err != nil {
 		return nil, err
 	}
 	w.adopt(a)
 	return a, nil
 }
+
+// furnish makes the person's home, with a browser that signs him in.
+func (a *Agent) furnish() error {
+	if err := os.MkdirAll(a.Work(), 0o700); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(a.world.AccountsFile())
+	if err != nil {
+		return err
+	}
+	accounts, browser := filepath.Join(a.Home, "accounts.json"), filepath.Join(a.Home, "browser")
+	if err := os.WriteFile(accounts, content, 0o600); err != nil {
+		return err
+	}
+	script := fmt.Sprintf("#!/bin/sh\nexec %s demo-browser \"$1\" --accounts %s --user %s >>%s 2>&1\n",
+		shellQuote(a.world.Bin.Market), shellQuote(accounts), shellQuote(a.Name), shellQuote(a.browserLog()))
+	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil { //nolint:gosec // a script has to be executable
+		return err
+	}
+	a.env = environ(
+		"HOME="+a.Home, "XDG_RUNTIME_DIR="+filepath.Dir(a.Socket), "LANG=C.UTF-8", "BROWSER="+browser,
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", ipc.SocketEnv+"="+a.Socket,
+	)
+	return nil
+}
+
+func (a *Agent) browserLog() string { return filepath.Join(a.Home, "browser.log") }
 
 // Work is the folder in which the person works.
 func (a *Agent) Work() string { return filepath.Join(a.Home, "work") }
@@ -78,7 +100,11 @@ func (a *Agent) start(ctx context.Context, extra []string) error {
 }
 
 func (a *Agent) serviceArgs() []string {
-	return []string{"run", "--marketplace", a.world.MarketURL(), "--state", filepath.Join(a.Home, "state"), "--socket", a.Socket}
+	args := []string{"run", "--marketplace", a.world.MarketURL(), "--state", filepath.Join(a.Home, "state"), "--socket", a.Socket}
+	if a.system {
+		args = append(args, "--system")
+	}
+	return args
 }
 
 // answers tells whether somebody listens on a socket.
@@ -94,7 +120,12 @@ func answers(ctx context.Context, socket string) bool {
 func (a *Agent) Kill() error { return a.process.kill() }
 
 // Stop asks the service to end.
-func (a *Agent) Stop() error { return a.process.stop() }
+func (a *Agent) Stop() error {
+	if a.process == nil {
+		return nil
+	}
+	return a.process.stop()
+}
 
 // AwaitDeath waits until the service ends by itself.
 func (a *Agent) AwaitDeath(ctx context.Context) error {

@@ -47,6 +47,7 @@ func (a *Agent) CLI(ctx context.Context, args ...string) (Result, error) {
 func (a *Agent) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, a.world.Bin.CLI, args...)
 	prepare(cmd)
+	a.asUser(cmd)
 	cmd.Env, cmd.Dir = a.env, a.Work()
 	return cmd
 }
@@ -92,14 +93,6 @@ func (a *Agent) History(ctx context.Context, path string) ([]api.Version, error)
 	var versions []api.Version
 	err := a.Ask(ctx, &versions, "files", "history", path)
 	return versions, err
-}
-
-// browser writes the script that stands for the person's browser.
-func (w *World) browser(user string) (path string, err error) {
-	path = w.path("browser-" + user)
-	script := fmt.Sprintf("#!/bin/sh\nexec %s demo-browser \"$1\" --accounts %s --user %s >>%s 2>&1\n",
-		shellQuote(w.Bin.Market), shellQuote(w.AccountsFile()), shellQuote(user), shellQuote(w.logPath("browser-"+user)))
-	return path, os.WriteFile(path, []byte(script), 0o700) //nolint:gosec // a script has to be executable
 }
 
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

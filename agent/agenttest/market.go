@@ -2,12 +2,9 @@ package agenttest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
-	"strings"
 )
 
 // market is the marketplace: its process and the address it got at its first
@@ -15,12 +12,6 @@ import (
 type market struct {
 	process *process
 	url     string
-}
-
-// Account is one of the people the marketplace knows from the start.
-type Account struct {
-	User     string `json:"user"`
-	Password string `json:"password"`
 }
 
 // StartMarketplace starts the marketplace, or starts it again at the address
@@ -111,24 +102,6 @@ func (w *World) StopVendor() error {
 		return nil
 	}
 	return w.vendor.stop()
-}
-
-// Account finds a sample account.
-func (w *World) Account(user string) (Account, error) {
-	content, err := os.ReadFile(w.AccountsFile())
-	if err != nil {
-		return Account{}, err
-	}
-	var accounts []Account
-	if err := json.Unmarshal(content, &accounts); err != nil {
-		return Account{}, fmt.Errorf("%s: %w", w.AccountsFile(), err)
-	}
-	for _, a := range accounts {
-		if strings.EqualFold(a.User, user) {
-			return a, nil
-		}
-	}
-	return Account{}, fmt.Errorf("the marketplace has no sample account %q", user)
 }
 
 func removeOld(path string) error {

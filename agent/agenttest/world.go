@@ -109,8 +109,9 @@ func (w *World) Close() error {
 // Logs is the end of every log, for a failure report.
 func (w *World) Logs(lines int) string {
 	var b strings.Builder
-	logs, _ := filepath.Glob(w.path("logs", "*.log")) // the pattern is well formed
-	for _, path := range logs {
+	logs, _ := filepath.Glob(w.path("logs", "*.log")) // the patterns are well formed
+	browsers, _ := filepath.Glob(w.path("people", "*", "browser.log"))
+	for _, path := range append(logs, browsers...) {
 		_, _ = fmt.Fprintf(&b, "--- %s\n%s\n", filepath.Base(path), tail(path, lines))
 	}
 	return b.String()
@@ -137,7 +138,6 @@ func foreign(name string) bool {
 	}, upper)
 }
 
-// stopAll is for a start that failed half way.
 func (w *World) adopt(a *Agent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -80,13 +80,16 @@ func (c *cli) installCommand() *cobra.Command {
 func (c *cli) awaitInstall(ctx context.Context, watch Watch, product string) (api.InstallProgress, error) {
 	bar := c.bytes("progress.install")
 	defer bar.Close()
-	for {
-		event, err := nextEvent(ctx, watch)
+	for first := true; ; first = false {
+		m, err := watch.Next(ctx)
 		if err != nil {
 			return api.InstallProgress{}, err
 		}
-		p, ok := dataOf[api.InstallProgress](event)
-		if event.Name != api.EventInstallProgress || !ok || p.Product != product {
+		p, ok := eventData[api.InstallProgress](m, api.EventInstallProgress)
+		if m.State != nil && !first {
+			p, ok = installState(m.State.Apps, product)
+		}
+		if !ok || p.Product != product {
 			continue
 		}
 		bar.Set(p.Done, p.Total)
@@ -94,6 +97,17 @@ func (c *cli) awaitInstall(ctx context.Context, watch Watch, product string) (ap
 			return p, nil
 		}
 	}
+}
+
+// installState is where an installation stands, after the watch was
+// interrupted and may have missed an event.
+func installState(apps []api.App, product string) (api.InstallProgress, bool) {
+	for _, a := range apps {
+		if a.Product == product {
+			return api.InstallProgress{Product: product, Version: a.Installed, State: a.State, Reason: a.Reason}, true
+		}
+	}
+	return api.InstallProgress{}, false
 }
 
 func (c *cli) upgradeAnswerCommand() *cobra.Command {

@@ -10,24 +10,12 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
-// nextEvent waits for the next event of a watch and passes over changes of
-// the state.
-func nextEvent(ctx context.Context, watch Watch) (api.Event, error) {
-	for {
-		m, err := watch.Next(ctx)
-		if err != nil {
-			return api.Event{}, err
-		}
-		if m.Event != nil {
-			return *m.Event, nil
-		}
+// eventData gives the data of a message that is an event of the given name.
+func eventData[T any](m api.WatchMessage, name string) (data T, ok bool) {
+	if m.Event == nil || m.Event.Name != name {
+		return data, false
 	}
-}
-
-// dataOf reads the data of an event.
-func dataOf[T any](e api.Event) (T, bool) {
-	var data T
-	return data, json.Unmarshal(e.Data, &data) == nil
+	return data, json.Unmarshal(m.Event.Data, &data) == nil
 }
 
 type eventFlags struct {

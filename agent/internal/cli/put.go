@@ -12,9 +12,9 @@ import (
 )
 
 type putFlags struct {
-	wait    bool
-	base    int
-	comment string
+	wait               bool
+	base               int
+	comment, operation string
 }
 
 // putResult is what 'files put --json' prints.
@@ -37,6 +37,7 @@ func (c *cli) putCommand() *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&flags.wait, "wait", false, c.term.text("files.put.flag.wait"))
 	cmd.Flags().IntVar(&flags.base, "base", 0, c.term.text("files.put.flag.base"))
+	cmd.Flags().StringVar(&flags.operation, "operation", "", c.term.text("files.put.flag.operation"))
 	cmd.Flags().StringVar(&flags.comment, "comment", "", c.term.text("files.put.flag.comment"))
 	cmd.ValidArgsFunction = c.completePut
 	return cmd
@@ -47,12 +48,11 @@ func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) erro
 	if err != nil {
 		return api.Fail(api.FileUnreadable, "path", local, "reason", err.Error()).Because(err)
 	}
-	order := SaveOrder{Local: full, Comment: flags.comment}
+	order := SaveOrder{Local: full, Comment: flags.comment, Operation: flags.operation}
 	if cloud != "" {
-		if order.Cloud, err = c.putTarget(ctx, cloudPath(cloud), filepath.Base(full), flags.base); err != nil {
+		if err := c.aim(ctx, &order, cloud, flags.base); err != nil {
 			return err
 		}
-		order.Overwrite = true
 	}
 	var watch Watch
 	if flags.wait {
@@ -68,7 +68,7 @@ func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) erro
 	c.term.say("files.saved", "file", full, "path", saved.Path, "size", c.term.size(saved.Size))
 	result := putResult{Saved: saved}
 	if flags.wait {
-		published, err := c.awaitPublished(ctx, watch, saved.Operation)
+		published, err := c.awaitPublished(ctx, watch, saved)
 		if err != nil {
 			return err
 		}
@@ -87,11 +87,13 @@ func (c *cli) save(ctx context.Context, order SaveOrder) (api.Saved, error) {
 	return c.service().Save(ctx, order)
 }
 
-// putTarget is the document that content is put to. A path that ends in a
-// slash, or names a folder, takes the local name. A document that somebody
-// else has checked out, or that is not at version base, is refused: the
-// compare-and-set of the marketplace would only keep a copy beside it.
-func (c *cli) putTarget(ctx context.Context, cloud, name string, base int) (string, error) {
+// aim finds the document that content is put to. A path that ends in a slash,
+// or names a folder, takes the local name. A document that somebody else has
+// checked out is refused. What is saved builds on version base (0: the one that
+// is there now); if the document has another by then, both are kept.
+func (c *cli) aim(ctx context.Context, order *SaveOrder, cloud string, base int) error {
+	cloud = cloudPath(cloud)
+	name := filepath.Base(order.Local)
 	target := path.Clean(cloud)
 	if strings.HasSuffix(cloud, "/") {
 		target = path.Join(cloud, name)
@@ -102,38 +104,55 @@ func (c *cli) putTarget(ctx context.Context, cloud, name string, base int) (stri
 		entry, found, err = c.entry(ctx, target)
 	}
 	if code := api.AsError(err); err != nil && code.Code != api.Offline && code.Code != api.NotFound {
-		return "", err
+		return err
 	}
-	switch {
-	case found && entry.CheckedOutBy != "" && !entry.Mine:
-		return "", api.Fail(api.DocumentCheckedOut, "path", target, "owner", entry.CheckedOutBy)
-	case base != 0 && err == nil && entry.Version != base:
-		return "", api.Fail(api.DocumentConflict, "path", target, "copy", name)
+	if found && entry.CheckedOutBy != "" && !entry.Mine {
+		return api.Fail(api.DocumentCheckedOut, "path", target, "owner", entry.CheckedOutBy)
 	}
-	return target, nil
+	if base == 0 {
+		base = entry.Version
+	}
+	order.Cloud, order.Overwrite, order.Base = target, true, base
+	return nil
 }
 
 // awaitPublished follows the events until the marketplace has the version, or
 // will not have it.
-func (c *cli) awaitPublished(ctx context.Context, watch Watch, operation string) (api.Published, error) {
+func (c *cli) awaitPublished(ctx context.Context, watch Watch, saved api.Saved) (api.Published, error) {
 	bar := c.bytes("progress.publish")
 	defer bar.Close()
-	for {
-		event, err := nextEvent(ctx, watch)
+	for first := true; ; first = false {
+		m, err := watch.Next(ctx)
 		if err != nil {
 			return api.Published{}, err
 		}
-		switch event.Name {
-		case api.EventUploadProgress:
-			if p, ok := dataOf[api.UploadProgress](event); ok && p.Operation == operation {
-				bar.Set(p.Sent, p.Total)
-			}
-		case api.EventDocumentPublished:
-			if p, ok := dataOf[api.Published](event); ok && p.Operation == operation {
+		if m.State != nil && !first {
+			if p, ok := c.publishedMeanwhile(ctx, saved); ok {
 				return p, nil
 			}
 		}
+		if p, ok := eventData[api.UploadProgress](m, api.EventUploadProgress); ok && p.Operation == saved.Operation {
+			bar.Set(p.Sent, p.Total)
+		}
+		if p, ok := eventData[api.Published](m, api.EventDocumentPublished); ok && p.Operation == saved.Operation {
+			return p, nil
+		}
 	}
+}
+
+// publishedMeanwhile looks for a save in the history, after the watch was
+// interrupted and may have missed the event.
+func (c *cli) publishedMeanwhile(ctx context.Context, saved api.Saved) (api.Published, bool) {
+	versions, err := c.service().History(ctx, saved.Path)
+	if err != nil {
+		return api.Published{}, false
+	}
+	for _, v := range versions {
+		if v.Operation == saved.Operation {
+			return api.Published{Operation: v.Operation, Path: saved.Path, Document: saved.Document, Version: v.Number}, true
+		}
+	}
+	return api.Published{}, false
 }
 
 // sayPublished tells how publishing ended; a conflict and a refusal are

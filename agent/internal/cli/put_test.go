@@ -31,20 +31,21 @@ func TestPutGoesWhereItSays(t *testing.T) {
 		name  string
 		args  []string
 		cloud string
+		base  int
 		exit  int
 	}{
-		{"no path: the service decides", nil, "", ExitOK},
-		{"a new document", []string{"/team/new.step"}, "/team/new.step", ExitOK},
-		{"a path without the first slash", []string{"team/new.step"}, "/team/new.step", ExitOK},
-		{"a folder with a slash", []string{"/team/"}, "/team/a.step", ExitOK},
-		{"a folder", []string{"/team/parts"}, "/team/parts/a.step", ExitOK},
-		{"a document that is free", []string{"/team/free.step"}, "/team/free.step", ExitOK},
-		{"a document checked out by the user", []string{"/team/mine.step"}, "/team/mine.step", ExitOK},
-		{"a document checked out by somebody else", []string{"/team/hers.step"}, "-", ExitConflict},
-		{"the expected base", []string{"/team/free.step", "--base", "2"}, "/team/free.step", ExitOK},
-		{"another base", []string{"/team/free.step", "--base", "1"}, "-", ExitConflict},
-		{"a base that is none", []string{"/team/free.step", "--base", "-1"}, "-", ExitUsage},
-		{"an unknown folder: the service tells", []string{"/none/x.step"}, "/none/x.step", ExitOK},
+		{"no path: the service decides", nil, "", 0, ExitOK},
+		{"a new document", []string{"/team/new.step"}, "/team/new.step", 0, ExitOK},
+		{"a path without the first slash", []string{"team/new.step"}, "/team/new.step", 0, ExitOK},
+		{"a folder with a slash", []string{"/team/"}, "/team/a.step", 0, ExitOK},
+		{"a folder", []string{"/team/parts"}, "/team/parts/a.step", 0, ExitOK},
+		{"a document that is free", []string{"/team/free.step"}, "/team/free.step", 2, ExitOK},
+		{"a document checked out by the user", []string{"/team/mine.step"}, "/team/mine.step", 2, ExitOK},
+		{"a document checked out by somebody else", []string{"/team/hers.step"}, "-", 0, ExitConflict},
+		{"the expected base", []string{"/team/free.step", "--base", "2"}, "/team/free.step", 2, ExitOK},
+		{"another base: the marketplace compares", []string{"/team/free.step", "--base", "1"}, "/team/free.step", 1, ExitOK},
+		{"a base that is none", []string{"/team/free.step", "--base", "-1"}, "-", 2, ExitUsage},
+		{"an unknown folder: the service tells", []string{"/none/x.step"}, "/none/x.step", 0, ExitOK},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			service := team()
@@ -55,7 +56,7 @@ func TestPutGoesWhereItSays(t *testing.T) {
 			switch {
 			case tt.cloud == "-" && len(service.saves) > 0:
 				t.Errorf("saved to %q", service.saves[0].Cloud)
-			case tt.cloud != "-" && (len(service.saves) != 1 || service.saves[0].Cloud != tt.cloud || service.saves[0].Local != file):
+			case tt.cloud != "-" && (len(service.saves) != 1 || service.saves[0].Cloud != tt.cloud || service.saves[0].Local != file || service.saves[0].Base != tt.base):
 				t.Errorf("saves %+v, want one to %q", service.saves, tt.cloud)
 			}
 		})

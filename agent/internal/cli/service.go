@@ -64,6 +64,8 @@ type SaveOrder struct {
 	Local     string // absolute
 	Cloud     string // empty: where Local was opened from, or the user's own space
 	Overwrite bool
+	Base      int    // the version of Cloud that the content builds on; 0: not known
+	Operation string // idempotency key; empty: a new one
 	Comment   string
 	Solve     bool
 	// Progress hears of the bytes sent to the service; it may be nil.

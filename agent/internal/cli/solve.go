@@ -24,10 +24,9 @@ func (c *cli) solveCommand() *cobra.Command {
 		}
 		order := SaveOrder{Local: full, Solve: true}
 		if to != "" {
-			if order.Cloud, err = c.putTarget(cmd.Context(), cloudPath(to), filepath.Base(full), 0); err != nil {
+			if err := c.aim(cmd.Context(), &order, to, 0); err != nil {
 				return err
 			}
-			order.Overwrite = true
 		}
 		return c.solve(cmd.Context(), order, noWait)
 	})
@@ -75,12 +74,12 @@ func (c *cli) awaitSolve(ctx context.Context, watch Watch, id string) (api.Solve
 	defer bar.Close()
 	state := ""
 	for {
-		event, err := nextEvent(ctx, watch)
+		m, err := watch.Next(ctx)
 		if err != nil {
 			return api.Solve{}, err
 		}
-		s, ok := dataOf[api.Solve](event)
-		if event.Name != api.EventSolve || !ok || s.ID != id {
+		s, ok := solveIn(m, id)
+		if !ok {
 			continue
 		}
 		if s.State != state {
@@ -92,6 +91,25 @@ func (c *cli) awaitSolve(ctx context.Context, watch Watch, id string) (api.Solve
 			return s, nil
 		}
 	}
+}
+
+// solveIn finds a solve in a message: in its event, or in the state that
+// follows an interruption of the watch.
+func solveIn(m api.WatchMessage, id string) (api.Solve, bool) {
+	if s, ok := eventData[api.Solve](m, api.EventSolve); ok && s.ID == id {
+		return s, true
+	}
+	for _, state := range []*api.State{m.State, m.Changed} {
+		if state == nil {
+			continue
+		}
+		for _, s := range state.Solves {
+			if s.ID == id {
+				return s, true
+			}
+		}
+	}
+	return api.Solve{}, false
 }
 
 func (c *cli) solveListCommand() *cobra.Command {

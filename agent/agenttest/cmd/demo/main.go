@@ -1,0 +1,94 @@
+// Command demo is what 'make demo' runs: the main job of iscdesk end to end,
+// on this machine alone, in a throw-away home. It starts a marketplace with a
+// sample vendor and the service, signs in, runs two programs against the SDK,
+// and shows that a drawing saved while everything falls over is published
+// once. Its last line is "demo: ok".
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"iscdesk.dev/agent/agenttest"
+)
+
+// options are what the command line says.
+type options struct {
+	bin, programs, sdk string
+	keep               bool
+	limit              time.Duration
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	o, err := parse(args)
+	if err != nil {
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, o.limit)
+	defer cancel()
+	if err := play(ctx, o, os.Stdout); err != nil {
+		_, _ = fmt.Fprintln(os.Stdout, "demo: FAILED:", err)
+		return 1
+	}
+	_, _ = fmt.Fprintln(os.Stdout, "demo: ok")
+	return 0
+}
+
+func parse(args []string) (o options, err error) {
+	here := "build/demo"
+	if exe, err := os.Executable(); err == nil {
+		here = filepath.Dir(exe)
+	}
+	f := flag.NewFlagSet("demo", flag.ContinueOnError)
+	f.StringVar(&o.bin, "bin", filepath.Join(here, "..", "bin"), "folder of iscdeskd, iscdesk and iscmarket")
+	f.StringVar(&o.programs, "programs", here, "folder of guide and minicad")
+	f.StringVar(&o.sdk, "sdk", filepath.Join(here, "..", "sdk"), "folder of the SDK, as 'make sdk' writes it")
+	f.BoolVar(&o.keep, "keep", false, "leave the throw-away home in place")
+	f.DurationVar(&o.limit, "limit", 5*time.Minute, "give up after this long")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	for _, dir := range []*string{&o.bin, &o.programs, &o.sdk} {
+		if *dir, err = filepath.Abs(*dir); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// play runs the steps in their order. A failed one is named, with the end of
+// every log.
+func play(ctx context.Context, o options, out io.Writer) (err error) {
+	world, err := agenttest.New(agenttest.Options{Binaries: agenttest.BinariesIn(o.bin), Keep: o.keep})
+	if err != nil {
+		return err
+	}
+	d := &demo{options: o, world: world, out: out}
+	defer func() {
+		if closing := world.Close(); err == nil {
+			err = closing
+		}
+		if o.keep {
+			_, _ = fmt.Fprintln(out, "kept:", world.Dir)
+		}
+	}()
+	for i, s := range d.steps() {
+		_, _ = fmt.Fprintf(out, "\n== %d. %s\n", i+1, s.name)
+		if err := s.run(ctx); err != nil {
+			_, _ = fmt.Fprintln(out, world.Logs(25))
+			return fmt.Errorf("step %d (%s): %w", i+1, s.name, err)
+		}
+	}
+	return nil
+}

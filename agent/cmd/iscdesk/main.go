@@ -1,0 +1,24 @@
+// Command iscdesk is the command line of iscdesk: sign in, see licences, open
+// and save documents of the cloud, answer applications that ask.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"iscdesk.dev/agent/internal/cli"
+	"iscdesk.dev/assets/version"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return cli.Run(ctx, cli.Env{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Getenv: os.Getenv, Version: version.String(), Interruptible: stop, Connect: cli.Connect,
+	}, os.Args[1:])
+}

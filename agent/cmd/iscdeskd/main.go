@@ -8,8 +8,9 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	status, err := run(os.Args[1:])
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "iscdeskd:", err)
-		os.Exit(1)
 	}
+	os.Exit(status)
 }

@@ -19,12 +19,13 @@ import (
 
 // options are what the command line says.
 type options struct {
-	state, socket, marketplace string
-	system                     bool
-	level                      slog.Level
+	state, socket, marketplace, caFile string
+	system                             bool
+	level                              slog.Level
 }
 
-func run(args []string) error {
+// run gives the exit status.
+func run(args []string) (int, error) {
 	command := "run"
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		command, args = args[0], args[1:]
@@ -32,19 +33,24 @@ func run(args []string) error {
 	switch command {
 	case "version":
 		fmt.Println("iscdeskd", version.String())
-		return nil
+		return 0, nil
+	case daemon.HelperCommand:
+		return daemon.Helper(context.Background(), args), nil
 	case "run":
 	default:
-		return fmt.Errorf("unknown command %q: it is run or version", command)
+		return 2, fmt.Errorf("unknown command %q: it is run or version", command)
 	}
 	o, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		return nil
+		return 0, nil
 	}
 	if err != nil {
-		return err
+		return 2, err
 	}
-	return serve(o.config())
+	if err := serve(o.config()); err != nil {
+		return 1, err
+	}
+	return 0, nil
 }
 
 func parse(args []string) (options, error) {
@@ -53,6 +59,7 @@ func parse(args []string) (options, error) {
 	f.StringVar(&o.state, "state", "", "folder of the service's state (default: $"+daemon.StateEnv+", or the system's or the user's state folder)")
 	f.StringVar(&o.socket, "socket", "", "socket to answer on (default: $ISCDESK_SOCKET, or the system's or the user's runtime folder)")
 	f.StringVar(&o.marketplace, "marketplace", os.Getenv(daemon.MarketplaceEnv), "base URL of the marketplace (default: $"+daemon.MarketplaceEnv+")")
+	f.StringVar(&o.caFile, "ca-file", os.Getenv(daemon.CAFileEnv), "further certificate authorities for the marketplace, PEM (default: $"+daemon.CAFileEnv+")")
 	f.BoolVar(&o.system, "system", false, "serve every user of the machine, not only the one that it runs as")
 	f.TextVar(&o.level, "log-level", o.level, "least level of the log on standard error: debug, info, warn, error")
 	if err := f.Parse(args); err != nil {
@@ -67,7 +74,7 @@ func parse(args []string) (options, error) {
 func (o options) config() daemon.Config {
 	perUser := !o.system
 	c := daemon.Config{
-		State: o.state, Socket: o.socket, Marketplace: o.marketplace, PerUser: perUser,
+		State: o.state, Socket: o.socket, Marketplace: o.marketplace, CAFile: o.caFile, PerUser: perUser,
 		Version: version.String(), Steps: steps(),
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.level})),
 	}

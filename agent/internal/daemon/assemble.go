@@ -2,40 +2,186 @@ package daemon
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/thejerf/suture/v4"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/account"
+	"iscdesk.dev/agent/internal/app"
 	"iscdesk.dev/agent/internal/bus"
+	"iscdesk.dev/agent/internal/cloud"
+	"iscdesk.dev/agent/internal/cloudfile"
+	"iscdesk.dev/agent/internal/credstore"
+	"iscdesk.dev/agent/internal/health"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/internal/server/servertest"
+	"iscdesk.dev/agent/internal/solve"
 	"iscdesk.dev/agent/internal/store"
+	"iscdesk.dev/agent/ipc"
+	"iscdesk.dev/marketplace/agentapi"
 )
 
 // database is the name of a user's database in his folder.
 const database = "agent.db"
 
-// assemble builds the engines of one user and joins them.
-func assemble(ctx context.Context, cfg Config, state *stateDir, key string) (*household, error) {
+// household is everything that the service does for one user of the operating
+// system. Its engines know each other only through what is handed to them
+// here.
+type household struct {
+	cfg Config
+	key string // the user
+	dir string
+	log *slog.Logger
+
+	db      *sql.DB
+	notify  *notifier
+	account *account.Engine
+	market  *cloud.Client
+	push    *cloud.Push
+	files   *cloudfile.Engine
+	apps    *app.Engine
+	solves  *solve.Engine
+	health  *health.Engine
+	// heartbeat is the interval in seconds that the marketplace said last.
+	heartbeat atomic.Int64
+}
+
+// assemble builds the engines of one user. Nothing runs yet.
+func assemble(ctx context.Context, cfg Config, client *http.Client, state *stateDir, key string) (*household, error) {
 	dir, err := state.user(key)
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(dir + "/" + database)
-	if err != nil {
+	h := &household{cfg: cfg, key: key, dir: dir, log: cfg.Log.With("user", key)}
+	if h.db, err = store.Open(filepath.Join(dir, database)); err != nil {
 		return nil, err
 	}
-	events, err := bus.New(ctx, bus.Config{DB: db, Log: cfg.Log})
-	if err != nil {
-		return nil, err
+	if err := h.reach(ctx, client); err != nil {
+		return nil, errors.Join(err, h.db.Close())
 	}
-	fakes := &servertest.Users{Events: func(string) server.Events { return busEvents{events} }}
-	return &household{user: fakes.Engines(key).User(), close: db.Close}, nil
+	if err := h.engines(ctx); err != nil {
+		return nil, errors.Join(err, h.db.Close())
+	}
+	return h, nil
 }
 
-// busEvents is a bus as the server takes it.
-type busEvents struct{ *bus.Bus }
-
-func (b busEvents) Since(ctx context.Context, app api.Session, seq uint64) (server.EventStream, error) {
-	return b.Bus.Since(ctx, app, seq)
+// reach builds what leads outside: the user's events, his account, the
+// marketplace.
+func (h *household) reach(ctx context.Context, client *http.Client) error {
+	events, err := bus.New(ctx, bus.Config{DB: h.db, Log: h.log})
+	if err != nil {
+		return err
+	}
+	h.notify = &notifier{Bus: events}
+	secrets, err := credstore.Open(h.dir, h.key, h.cfg.PerUser, h.log)
+	if err != nil {
+		return err
+	}
+	h.account, err = account.New(account.Config{
+		Marketplace: h.cfg.Marketplace, HTTP: client, Store: secrets, Notify: h.notify, Log: h.log,
+		Changed: h.accountChanged, Leaving: h.leaving,
+	})
+	if err != nil {
+		return err
+	}
+	if h.market, err = cloud.New(h.cfg.Marketplace, client, h.account); err != nil {
+		return err
+	}
+	h.push = cloud.NewPush(h.market, h.pushed, h.account.SetOnline, h.log)
+	return nil
 }
 
-func (b busEvents) Watch(ctx context.Context) (server.Watch, error) { return b.Bus.Watch(ctx) }
+// engines builds what works for the user.
+func (h *household) engines(ctx context.Context) (err error) {
+	h.files, err = cloudfile.New(ctx, cloudfile.Config{
+		DB: h.db, Dir: filepath.Join(h.dir, "staging"), Market: h.market, Notify: h.notify,
+		Account: h.account.State, OnPublished: func() { h.solves.Published() }, Steps: h.cfg.Steps, Log: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	h.solves, err = solve.New(ctx, solve.Config{
+		DB: h.db, Market: h.market, Files: solvable{h.files}, Notify: h.notify, Account: h.account.State, Log: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	h.apps, err = app.New(ctx, app.Config{
+		DB: h.db, Dir: filepath.Join(h.dir, "packages"), Market: h.market, Notify: h.notify,
+		Account: h.account.State, Runner: h.runner(), Log: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	h.health = health.New(health.Config{
+		Account: h.account.State, Transfers: h.files.Transfers, Apps: h.apps.List,
+		Info: h.info, Dir: h.dir, Database: health.QuickCheck(h.db), Socket: h.socketAnswers,
+		Notify: h.notify, Version: h.cfg.Version, Log: h.log,
+	})
+	h.notify.health = h.health
+	return nil
+}
+
+// user is the household as the local API sees it.
+func (h *household) user() *server.User {
+	return &server.User{
+		Account: h.account, Licenses: (&servertest.Users{}).Engines(h.key).User().Licenses,
+		Files: savingFiles{h.files}, Apps: h.apps, Solves: h.solves,
+		Events: streaming{h.notify.Bus}, Health: h.health,
+		Heartbeat: func() int { return int(h.heartbeat.Load()) },
+	}
+}
+
+// services are what runs for the user.
+func (h *household) services() []suture.Service {
+	return []suture.Service{h.account, h.files, h.solves, h.apps, h.health, h.push}
+}
+
+func (h *household) close() error { return h.db.Close() }
+
+// runner runs install scripts with the user's rights.
+func (h *household) runner() app.Runner {
+	return app.HelperRunner{User: func(ctx context.Context) (app.OSUser, error) { return app.LookupUser(ctx, h.key) }}
+}
+
+// accountChanged lets everybody look anew who is signed in.
+func (h *household) accountChanged() {
+	h.push.Wake()
+}
+
+// leaving lets the engines give back what belongs to an account, while its
+// tokens still work.
+func (h *household) leaving(context.Context, api.Account) {}
+
+// pushed hands a message of the marketplace to everyone.
+func (h *household) pushed(m agentapi.PushMessage) {
+	h.files.Pushed(m)
+	h.solves.Pushed(m)
+	h.apps.Pushed(m)
+	h.health.Pushed(m)
+}
+
+// info asks the marketplace about itself, and remembers the heartbeat that it
+// wants.
+func (h *household) info(ctx context.Context) (agentapi.Info, error) {
+	info, err := h.market.Info(ctx)
+	if err == nil {
+		h.heartbeat.Store(int64(info.HeartbeatSeconds))
+	}
+	return info, err
+}
+
+// socketAnswers connects to the service as a client does.
+func (h *household) socketAnswers(ctx context.Context) error {
+	c, err := ipc.Dial(ctx, h.cfg.Socket)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}

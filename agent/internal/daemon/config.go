@@ -16,6 +16,9 @@ type Config struct {
 	Socket string
 	// Marketplace is the base URL of the marketplace.
 	Marketplace string
+	// CAFile holds further certificate authorities in PEM; empty: the system's
+	// only.
+	CAFile string
 	// PerUser tells that the service runs for the user that it runs as, and
 	// for nobody else; otherwise it serves every user of the machine.
 	PerUser bool

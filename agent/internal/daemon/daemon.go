@@ -10,6 +10,7 @@ import (
 	"github.com/thejerf/suture/v4"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/cloud"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/ipc"
 )
@@ -29,10 +30,16 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, state.close()) }()
-	tree := newTree(cfg.Log)
+	client, err := cloud.HTTPClient(cfg.CAFile)
+	if err != nil {
+		return err
+	}
+	tree := newTree("iscdeskd", cfg.Log)
 	all := &users{
-		perUser: cfg.PerUser, tree: tree, all: make(map[string]*household),
-		build: func(ctx context.Context, key string) (*household, error) { return assemble(ctx, cfg, state, key) },
+		perUser: cfg.PerUser, tree: tree, log: cfg.Log, all: make(map[string]home),
+		build: func(ctx context.Context, key string) (*household, error) {
+			return assemble(ctx, cfg, client, state, key)
+		},
 	}
 	defer func() { err = errors.Join(err, all.close()) }()
 	engines, stopEngines := context.WithCancel(context.WithoutCancel(ctx))
@@ -75,8 +82,8 @@ func resume(ctx context.Context, cfg Config, state *stateDir, all *users) error 
 	return nil
 }
 
-func newTree(log *slog.Logger) *suture.Supervisor {
-	return suture.New("iscdeskd", suture.Spec{
+func newTree(name string, log *slog.Logger) *suture.Supervisor {
+	return suture.New(name, suture.Spec{
 		Timeout: enginesWait,
 		EventHook: func(e suture.Event) {
 			log.Warn("supervisor", "event", e.String())

@@ -1,9 +1,11 @@
 package daemon
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
+	"iscdesk.dev/agent/internal/app"
 	"iscdesk.dev/agent/ipc"
 )
 
@@ -12,6 +14,7 @@ import (
 const (
 	StateEnv       = "ISCDESK_STATE"
 	MarketplaceEnv = "ISCDESK_MARKETPLACE"
+	CAFileEnv      = "ISCDESK_CA_FILE"
 )
 
 // DefaultState is the state folder of the machine's service, or of the user's
@@ -41,4 +44,13 @@ func DefaultSocket(perUser bool) string {
 		return ipc.UserPath()
 	}
 	return ipc.SystemPath()
+}
+
+// HelperCommand is the command of iscdeskd that runs install scripts with the
+// rights of a user, and Helper what it does.
+const HelperCommand = app.HelperCommand
+
+// Helper runs what follows HelperCommand and gives the exit status.
+func Helper(ctx context.Context, args []string) int {
+	return app.HelperMain(ctx, os.Stdin, os.Stdout, args)
 }

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/thejerf/suture/v4"
@@ -13,11 +14,10 @@ import (
 	"iscdesk.dev/agent/ipc"
 )
 
-// household is one user's engines, and what has to be closed after them.
-type household struct {
-	user  *server.User
-	serve []suture.Service
-	close func() error
+// home is one user's engines as they run.
+type home struct {
+	user *server.User
+	*household
 }
 
 // users builds the engines of each user when he is first seen, and keeps them
@@ -25,10 +25,11 @@ type household struct {
 type users struct {
 	perUser bool
 	build   func(ctx context.Context, key string) (*household, error)
+	log     *slog.Logger
 	tree    *suture.Supervisor
 
 	mu     sync.Mutex
-	all    map[string]*household
+	all    map[string]home
 	closed bool
 }
 
@@ -47,20 +48,21 @@ func (u *users) start(ctx context.Context, key string) (*server.User, error) {
 	if u.closed {
 		return nil, api.Fail(api.ShuttingDown)
 	}
-	if h := u.all[key]; h != nil {
+	if h, ok := u.all[key]; ok {
 		return h.user, nil
 	}
 	h, err := u.build(context.WithoutCancel(ctx), key)
 	if err != nil {
 		return nil, api.AsError(err)
 	}
-	engines := suture.New(key, suture.Spec{EventHook: func(suture.Event) {}})
-	for _, s := range h.serve {
+	engines := newTree(key, u.log)
+	for _, s := range h.services() {
 		engines.Add(s)
 	}
 	u.tree.Add(engines)
-	u.all[key] = h
-	return h.user, nil
+	it := home{user: h.user(), household: h}
+	u.all[key] = it
+	return it.user, nil
 }
 
 // close closes what the engines used. They must have ended.
@@ -70,7 +72,7 @@ func (u *users) close() error {
 	u.closed = true
 	var errs []error
 	for _, h := range u.all {
-		errs = append(errs, h.close())
+		errs = append(errs, h.household.close())
 	}
 	return errors.Join(errs...)
 }

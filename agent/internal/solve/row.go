@@ -32,12 +32,14 @@ type Input struct {
 	Path      string
 	Session   string
 	Tag       string
+	// Account is whose version it is: base URL of the marketplace, '#', user id.
+	Account string
 }
 
 // row is everything that is kept about one solve.
 type row struct {
 	api.Solve
-	// Account is the user who asked; another one's session leaves it alone.
+	// Account is Input.Account; while another one is signed in, it waits.
 	Account  string `json:"account,omitempty"`
 	Document string `json:"document"`
 	Version  int    `json:"version"`
@@ -49,12 +51,12 @@ type row struct {
 	LookAt time.Time `json:"lookAt,omitzero"`
 }
 
-func newRow(in Input, account string, now time.Time) row {
+func newRow(in Input, now time.Time) row {
 	return row{
 		Solve: api.Solve{
 			ID: in.Operation, Path: in.Path, State: stateSaved, Created: now.Unix(), Session: in.Session, Tag: in.Tag,
 		},
-		Account: account, Document: in.Document, Version: in.Version,
+		Account: in.Account, Document: in.Document, Version: in.Version,
 	}
 }
 

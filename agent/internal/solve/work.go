@@ -69,7 +69,7 @@ func (e *Engine) collect(ctx context.Context) bool {
 		if known {
 			continue
 		}
-		if err := e.keep(ctx, in.Operation, func(row) row { return newRow(in, e.Account().UserID, e.Now()) }); err != nil {
+		if err := e.keep(ctx, in.Operation, func(row) row { return newRow(in, e.Now()) }); err != nil {
 			e.Log.Error("solve not kept", "solve", in.Operation, "error", err)
 			return false
 		}
@@ -119,7 +119,7 @@ func (e *Engine) pick(account api.Account) (found row, do step, due time.Time) {
 	now := e.Now()
 	for _, r := range rows {
 		do, at := next(r, now)
-		foreign := r.Account != "" && r.Account != account.UserID
+		foreign := r.Account != "" && r.Account != account.Marketplace+"#"+account.UserID
 		if needsMarket(do) && (account.State != api.AccountSignedIn || foreign) {
 			continue
 		}

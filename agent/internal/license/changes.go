@@ -1,0 +1,179 @@
+package license
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/store"
+	"iscdesk.dev/marketplace/agentapi"
+)
+
+const (
+	// maxInbox bounds the pushed messages that wait for the loop; beyond it
+	// everything is fetched anew instead.
+	maxInbox = 256
+	// maxDecided bounds what is remembered of decisions that overtook us.
+	maxDecided = 256
+)
+
+// Pushed takes a message of the marketplace. It only puts it down; a hello
+// means that the connection is new and that anything may have been missed.
+func (e *Engine) Pushed(message agentapi.PushMessage) {
+	e.mu.Lock()
+	switch message.Type {
+	case agentapi.Hello:
+		e.resync = true
+	case agentapi.LicenseDecided, agentapi.LicenseChanged, agentapi.LeaseRevoked:
+		if len(e.inbox) < maxInbox {
+			e.inbox = append(e.inbox, message)
+		} else {
+			e.resync = true
+		}
+	}
+	e.mu.Unlock()
+	e.Wake()
+}
+
+// takeInbox empties the inbox.
+func (e *Engine) takeInbox() (messages []agentapi.PushMessage, resync bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	messages, resync = e.inbox, e.resync
+	e.inbox, e.resync = nil, false
+	return messages, resync
+}
+
+// wasDecided tells whether the decision on an application was pushed before
+// its id was known here.
+func (e *Engine) wasDecided(event string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	was := e.decided[event]
+	delete(e.decided, event)
+	return was
+}
+
+// receive carries out what was pushed.
+func (e *Engine) receive(ctx context.Context, account string) error {
+	messages, resync := e.takeInbox()
+	for _, m := range messages {
+		var err error
+		switch m.Type {
+		case agentapi.LicenseDecided:
+			err = e.hint(ctx, m.ID)
+		case agentapi.LicenseChanged:
+			err = e.apply(ctx, account, m.License)
+		case agentapi.LeaseRevoked:
+			err = e.revoked(ctx, m.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !resync {
+		return nil
+	}
+	e.mu.Lock()
+	e.listed = time.Time{}
+	e.mu.Unlock()
+	// The way is free again: everything that waited is due now.
+	return store.InTx(ctx, e.config.DB, func(tx *sql.Tx) error {
+		for _, statement := range []string{
+			`UPDATE license_request SET due = 0, attempts = min(attempts, 1) WHERE state = 'pending'`,
+			`UPDATE license_request SET verdict_due = 1, verdict_attempts = 0 WHERE verdict_due != 0`,
+			`UPDATE lease SET due = 0, attempts = 0 WHERE attempts > 0`,
+			`UPDATE license_kept SET due = 0, attempts = 0 WHERE stale = 1`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// hint makes the request of an application due, or remembers that it is
+// decided until the application's id is known.
+func (e *Engine) hint(ctx context.Context, event string) error {
+	changed, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET due = 0 WHERE application = ? AND state = 'pending'`, event)
+	if err != nil {
+		return err
+	}
+	if n, err := changed.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.decided) >= maxDecided {
+		clear(e.decided)
+	}
+	e.decided[event] = true
+	return nil
+}
+
+// apply brings what is kept in line with a change of a licence, and tells the
+// product's applications.
+func (e *Engine) apply(ctx context.Context, account string, n agentapi.LicenseChangeNotice) error {
+	renewed := n.Change == agentapi.LicenseChangeNoticeChangeRenewed
+	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_kept SET status = ?, expires = CASE WHEN ? != 0 THEN ? ELSE expires END,
+		stale = CASE WHEN ? THEN 1 ELSE stale END, due = CASE WHEN ? THEN 0 ELSE due END
+		WHERE account = ? AND (instance = ? OR instance = '' AND product = ?)`,
+		string(n.Status), seconds(n.ExpireTime), seconds(n.ExpireTime), renewed, renewed, account, n.Instance, n.Product)
+	if err != nil {
+		return err
+	}
+	// Leases of the product are renewed now: the marketplace decides on them.
+	// A request that waits may have become possible.
+	for _, statement := range []string{
+		`UPDATE lease SET due = 0 WHERE account = ? AND product = ? AND state IN ('held', 'wanted')`,
+		`UPDATE license_request SET due = 0 WHERE account = ? AND product = ? AND state = 'pending'`,
+	} {
+		if _, err := e.config.DB.ExecContext(ctx, statement, account, n.Product); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	e.listed = time.Time{}
+	e.mu.Unlock()
+	e.changed()
+	if n.Change == agentapi.LicenseChangeNoticeChangeAssigned {
+		return nil // nothing that a running application has to know
+	}
+	change := api.LicenseChange{
+		Product: n.Product, Instance: n.Instance, Status: string(n.Status), Change: string(n.Change), ExpireTime: seconds(n.ExpireTime),
+	}
+	change.Reason = blockedBy(change.Status, n.Product, day(change.ExpireTime))
+	e.publish(ctx, api.EventLicenseChanged, "", n.Product, change)
+	return nil
+}
+
+// refresh fetches a kept answer anew whose licence was renewed. The old one
+// serves until then.
+func (e *Engine) refresh(ctx context.Context, k kept) {
+	r := request{account: k.account, product: k.product, version: k.version, kind: k.kind, device: k.device}
+	decision, err := e.consult(ctx, r)
+	var g granted
+	if err == nil && decision.State == agentapi.Granted {
+		g, err = e.complete(ctx, r, decision)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	now := e.now()
+	if err == nil && decision.State == agentapi.Granted {
+		e.logOn(store.InTx(ctx, e.config.DB, func(tx *sql.Tx) error { return putKept(tx, k, g, now.UnixMilli()) }), "a renewed licence could not be kept")
+		return
+	}
+	pause := growing(pollFirst, pollMost, k.attempts)
+	stale := err != nil && !final(trouble(err)) || err == nil && decision.State == agentapi.Pending
+	if err != nil && !errors.Is(err, context.Canceled) {
+		e.log.Info("a renewed licence could not be fetched yet", "product", k.product, "error", trouble(err))
+	}
+	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_kept SET stale = ?, attempts = attempts + 1, due = ?
+		WHERE account = ? AND product = ? AND kind = ? AND device = ?`,
+		stale, now.Add(jittered(pause)).UnixMilli(), k.account, k.product, k.kind, k.device)
+	e.logOn(err, "the state of a kept licence could not be recorded")
+}

@@ -64,6 +64,8 @@ type Engine struct {
 	mu     sync.Mutex // guards what follows
 	rows   map[string]row
 	told   map[string]telling // what was told last, by id
+	held   map[string]bool    // progress that was not told yet, to bound its rate
+	pushes map[string]int     // how often the marketplace pushed, by id
 	resync bool
 }
 
@@ -89,7 +91,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Config: c, table: t, wake: make(chan struct{}, 1), rows: rows, told: make(map[string]telling), resync: true}
+	e := &Engine{Config: c, table: t, wake: make(chan struct{}, 1), rows: rows, told: make(map[string]telling), held: make(map[string]bool), pushes: make(map[string]int), resync: true}
 	for id, r := range rows {
 		e.told[id] = telling{solve: r.Solve}
 	}
@@ -137,15 +139,13 @@ func (e *Engine) Pushed(m agentapi.PushMessage) {
 	switch m.Type {
 	case agentapi.Hello:
 		e.resync = true
-		for id, r := range e.rows {
-			r.LookAt = time.Time{}
-			e.rows[id] = r
+		for id := range e.rows {
+			e.lookAgain(id)
 		}
 	case agentapi.SolveChanged:
 		for id, r := range e.rows {
 			if r.Job == m.ID {
-				r.LookAt = time.Time{}
-				e.rows[id] = r
+				e.lookAgain(id)
 			}
 		}
 	case agentapi.DocumentChanged:
@@ -156,6 +156,15 @@ func (e *Engine) Pushed(m agentapi.PushMessage) {
 	}
 	e.mu.Unlock()
 	e.poke()
+}
+
+// lookAgain has a solve looked at at once, and again after a question that is
+// under way, whose answer may be older. The lock is held.
+func (e *Engine) lookAgain(id string) {
+	r := e.rows[id]
+	r.LookAt = time.Time{}
+	e.rows[id] = r
+	e.pushes[id]++
 }
 
 func (e *Engine) poke() {
@@ -185,16 +194,39 @@ func (e *Engine) keep(ctx context.Context, id string, edit func(row) row) error 
 	return nil
 }
 
-// worthTelling bounds the rate of mere progress. The lock is held.
+// worthTelling bounds the rate of mere progress; what is held back is told by
+// tellHeld. The lock is held.
 func (e *Engine) worthTelling(r row) bool {
+	delete(e.held, r.ID)
 	now, last := e.Now(), e.told[r.ID]
+	if sameSolve(last.solve, r.Solve) {
+		return false
+	}
 	progress := last.solve
 	progress.Percent, progress.Message = r.Percent, r.Message
-	if sameSolve(last.solve, r.Solve) || (sameSolve(progress, r.Solve) && now.Sub(last.at) < tellEvery) {
+	if sameSolve(progress, r.Solve) && now.Sub(last.at) < tellEvery {
+		e.held[r.ID] = true
 		return false
 	}
 	e.told[r.ID] = telling{solve: r.Solve, at: now}
 	return true
+}
+
+// tellHeld tells the progress whose time has come, and whether more is held.
+func (e *Engine) tellHeld(ctx context.Context) (more bool) {
+	e.mu.Lock()
+	var due []api.Solve
+	for id := range e.held {
+		if r := e.rows[id]; e.worthTelling(r) {
+			due = append(due, r.Solve)
+		}
+	}
+	more = len(e.held) > 0
+	e.mu.Unlock()
+	for _, s := range due {
+		e.tell(ctx, s)
+	}
+	return more
 }
 
 // sameSolve compares all that people see.

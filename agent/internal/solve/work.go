@@ -49,6 +49,9 @@ func (e *Engine) round(ctx context.Context) time.Duration {
 			return localRetry
 		}
 	}
+	if e.tellHeld(ctx) {
+		pause = min(pause, tellEvery)
+	}
 	return pause
 }
 
@@ -144,6 +147,9 @@ func (e *Engine) do(ctx context.Context, r row, do step) error {
 	case stepHandOver:
 		return e.handOver(ctx, r)
 	}
+	e.mu.Lock()
+	pushes := e.pushes[r.ID]
+	e.mu.Unlock()
 	job, err := e.call(ctx, r, do)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -156,8 +162,8 @@ func (e *Engine) do(ctx context.Context, r row, do step) error {
 			return troubled(now, err, e.Now())
 		}
 		now = apply(now, job, e.Now())
-		if do == stepSubmit && now.Cancel {
-			now.LookAt = time.Time{} // cancelled while it was submitted
+		if now.Cancel && do == stepSubmit || e.pushes[r.ID] != pushes {
+			now.LookAt = time.Time{} // something came up while we asked
 		}
 		return now
 	})
@@ -194,5 +200,7 @@ func (e *Engine) prune(ctx context.Context) {
 	for _, id := range ids {
 		delete(e.rows, id)
 		delete(e.told, id)
+		delete(e.held, id)
+		delete(e.pushes, id)
 	}
 }

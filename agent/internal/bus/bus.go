@@ -26,9 +26,11 @@ const (
 
 // Config is what a Bus needs.
 type Config struct {
-	DB  *sql.DB
-	Now func() time.Time // nil: time.Now
-	Log *slog.Logger     // nil: none
+	DB *sql.DB
+	// Keep is how many events are kept for one session or product; 0: 1,000.
+	Keep int
+	Now  func() time.Time // nil: time.Now
+	Log  *slog.Logger     // nil: none
 }
 
 // Bus is the events of one user.
@@ -49,11 +51,14 @@ func New(ctx context.Context, cfg Config) (*Bus, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Keep == 0 {
+		cfg.Keep = keptPerSession
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	b := &Bus{
-		shelf: shelf{db: cfg.DB}, now: cfg.Now, log: cfg.Log,
+		shelf: shelf{db: cfg.DB, keep: cfg.Keep}, now: cfg.Now, log: cfg.Log,
 		streams: make(map[*Stream]struct{}), watches: make(map[*Watch]struct{}),
 	}
 	if err := b.shelf.open(ctx); err != nil {

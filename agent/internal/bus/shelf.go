@@ -12,7 +12,8 @@ import (
 
 // shelf is the events on the disk.
 type shelf struct {
-	db *sql.DB
+	db   *sql.DB
+	keep int
 }
 
 func (s *shelf) open(ctx context.Context) error {
@@ -56,7 +57,7 @@ func (s *shelf) put(ctx context.Context, e api.Event) error {
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM events WHERE session = ?1 AND product = ?2 AND seq <=
 			(SELECT seq FROM events WHERE session = ?1 AND product = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)`,
-			e.Session, product, keptPerSession)
+			e.Session, product, s.keep)
 		return err
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/thejerf/suture/v4"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/device"
 	"iscdesk.dev/agent/internal/account"
 	"iscdesk.dev/agent/internal/app"
 	"iscdesk.dev/agent/internal/bus"
@@ -19,8 +20,8 @@ import (
 	"iscdesk.dev/agent/internal/cloudfile"
 	"iscdesk.dev/agent/internal/credstore"
 	"iscdesk.dev/agent/internal/health"
+	"iscdesk.dev/agent/internal/license"
 	"iscdesk.dev/agent/internal/server"
-	"iscdesk.dev/agent/internal/server/servertest"
 	"iscdesk.dev/agent/internal/solve"
 	"iscdesk.dev/agent/internal/store"
 	"iscdesk.dev/agent/ipc"
@@ -39,15 +40,16 @@ type household struct {
 	dir string
 	log *slog.Logger
 
-	db      *sql.DB
-	notify  *notifier
-	account *account.Engine
-	market  *cloud.Client
-	push    *cloud.Push
-	files   *cloudfile.Engine
-	apps    *app.Engine
-	solves  *solve.Engine
-	health  *health.Engine
+	db       *sql.DB
+	notify   *notifier
+	account  *account.Engine
+	market   *cloud.Client
+	push     *cloud.Push
+	licenses *license.Engine
+	files    *cloudfile.Engine
+	apps     *app.Engine
+	solves   *solve.Engine
+	health   *health.Engine
 	// heartbeat is the interval in seconds that the marketplace said last.
 	heartbeat atomic.Int64
 }
@@ -99,6 +101,13 @@ func (h *household) reach(ctx context.Context, client *http.Client) error {
 
 // engines builds what works for the user.
 func (h *household) engines(ctx context.Context) (err error) {
+	h.licenses, err = license.New(ctx, license.Config{
+		DB: h.db, Market: h.market, Notify: h.notify, Account: h.account.State, OSUser: h.key,
+		Device: device.ID, Fingerprint: noFingerprint, Log: h.log,
+	})
+	if err != nil {
+		return err
+	}
 	h.files, err = cloudfile.New(ctx, cloudfile.Config{
 		DB: h.db, Dir: filepath.Join(h.dir, "staging"), Market: h.market, Notify: h.notify,
 		Account: h.account.State, OnPublished: func() { h.solves.Published() }, Steps: h.cfg.Steps, Log: h.log,
@@ -120,7 +129,7 @@ func (h *household) engines(ctx context.Context) (err error) {
 		return err
 	}
 	h.health = health.New(health.Config{
-		Account: h.account.State, Transfers: h.files.Transfers, Apps: h.apps.List,
+		Account: h.account.State, Licenses: h.licenses.List, Transfers: h.files.Transfers, Apps: h.apps.List,
 		Info: h.info, Dir: h.dir, Database: health.QuickCheck(h.db), Socket: h.socketAnswers,
 		Notify: h.notify, Version: h.cfg.Version, Log: h.log,
 	})
@@ -131,7 +140,7 @@ func (h *household) engines(ctx context.Context) (err error) {
 // user is the household as the local API sees it.
 func (h *household) user() *server.User {
 	return &server.User{
-		Account: h.account, Licenses: (&servertest.Users{}).Engines(h.key).User().Licenses,
+		Account: h.account, Licenses: h.licenses,
 		Files: savingFiles{h.files}, Apps: h.apps, Solves: h.solves,
 		Events: streaming{h.notify.Bus}, Health: h.health,
 		Heartbeat: func() int { return int(h.heartbeat.Load()) },
@@ -140,7 +149,7 @@ func (h *household) user() *server.User {
 
 // services are what runs for the user.
 func (h *household) services() []suture.Service {
-	return []suture.Service{h.account, h.files, h.solves, h.apps, h.health, h.push}
+	return []suture.Service{h.account, h.licenses, h.files, h.solves, h.apps, h.health, h.push}
 }
 
 func (h *household) close() error { return h.db.Close() }
@@ -153,14 +162,18 @@ func (h *household) runner() app.Runner {
 // accountChanged lets everybody look anew who is signed in.
 func (h *household) accountChanged() {
 	h.push.Wake()
+	h.licenses.Wake()
 }
 
 // leaving lets the engines give back what belongs to an account, while its
 // tokens still work.
-func (h *household) leaving(context.Context, api.Account) {}
+func (h *household) leaving(ctx context.Context, account api.Account) {
+	h.licenses.Forget(ctx, account)
+}
 
 // pushed hands a message of the marketplace to everyone.
 func (h *household) pushed(m agentapi.PushMessage) {
+	h.licenses.Pushed(m)
 	h.files.Pushed(m)
 	h.solves.Pushed(m)
 	h.apps.Pushed(m)
@@ -184,4 +197,8 @@ func (h *household) socketAnswers(ctx context.Context) error {
 		return err
 	}
 	return c.Close()
+}
+
+func noFingerprint(context.Context) (string, error) {
+	return "", api.Fail(api.LicenseFingerprintRequired)
 }

@@ -60,8 +60,16 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cfg.Socket, err)
 	}
+	// The engines hear of the end before the sessions do: an application whose
+	// connection the service itself closes has not gone away.
+	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopServing()
+	defer context.AfterFunc(ctx, func() {
+		all.stopping()
+		stopServing()
+	})()
 	cfg.Log.Info("iscdeskd answers", "socket", cfg.Socket, "state", state.path, "version", cfg.Version)
-	return local.Serve(ctx, listener)
+	return local.Serve(serving, listener)
 }
 
 // resume sets the engines of every user with state going, so that what was

@@ -65,6 +65,15 @@ func (u *users) start(ctx context.Context, key string) (*server.User, error) {
 	return it.user, nil
 }
 
+// stopping tells the engines that the service is about to stop.
+func (u *users) stopping() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, h := range u.all {
+		h.licenses.Stopping()
+	}
+}
+
 // close closes what the engines used. They must have ended.
 func (u *users) close() error {
 	u.mu.Lock()

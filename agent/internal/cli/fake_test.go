@@ -28,6 +28,7 @@ type fakeService struct {
 	begun    api.LoginBegun
 	onBegin  func(api.LoginBegin)
 	saved    api.Saved
+	opened   map[string]api.OpenedDocument // by file name
 
 	saves   []SaveOrder
 	fetches []FetchOrder
@@ -80,6 +81,14 @@ func (f *fakeService) AnswerPick(_ context.Context, id string, answer api.PickAn
 func (f *fakeService) Save(_ context.Context, order SaveOrder) (api.Saved, error) {
 	f.saves = append(f.saves, order)
 	return f.saved, nil
+}
+
+func (f *fakeService) Lookup(_ context.Context, local string) (api.OpenedDocument, error) {
+	opened, ok := f.opened[path.Base(local)]
+	if !ok {
+		return opened, api.Fail(api.NotFound, "what", local)
+	}
+	return opened, nil
 }
 
 func (f *fakeService) Fetch(_ context.Context, order FetchOrder) (Fetched, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 type getFlags struct {
@@ -30,6 +31,9 @@ func (c *cli) getCommand() *cobra.Command {
 		got, err := c.get(cmd.Context(), folderPath(args[0]), local, flags)
 		if err != nil {
 			return err
+		}
+		if got.Aside != "" {
+			c.term.note("files.aside", "file", got.Aside)
 		}
 		c.term.say("files.got", "path", got.Path, "version", got.Version, "file", got.LocalPath, "size", c.term.size(got.Size))
 		return c.term.emit(got)
@@ -66,25 +70,28 @@ func (c *cli) get(ctx context.Context, cloud, local string, flags getFlags) (Fet
 	defer bar.Close()
 	return service.Fetch(ctx, FetchOrder{
 		Cloud: cloud, Version: flags.version, Local: target,
-		Replace: flags.force, Checkout: flags.checkout || entry.Mine, Progress: bar.Set,
+		Checkout: flags.checkout || entry.Mine, Progress: bar.Set,
 	})
 }
 
 // localTarget is where a document is written: the file that was named, or its
 // own name in the folder that was named, else in the working folder. An
-// assembly becomes a folder without the .zip of its name.
+// assembly, and a .zip that is not asked for as such, becomes a folder without
+// the .zip of its name.
 func localTarget(local, cloud string, kind api.DocumentKind) (string, error) {
 	name := path.Base(cloud)
-	if kind == api.Assembly {
-		name = strings.TrimSuffix(name, ".zip")
+	folder := kind == api.Assembly || (isZip(name) && !isZip(local))
+	if folder && isZip(name) {
+		name = name[:len(name)-len(".zip")]
 	}
+	name = workspace.LocalName(name)
 	if !filepath.IsLocal(name) {
-		return "", api.Fail(api.NameInvalid, "name", name, "reason", "path")
+		return "", api.Fail(api.NameInvalid, "name", name, "reason", "..")
 	}
 	switch info, err := os.Stat(local); {
 	case local == "":
 		local = name
-	case err == nil && info.IsDir() && (kind != api.Assembly || filepath.Base(local) != name):
+	case err == nil && info.IsDir() && (!folder || filepath.Base(local) != name):
 		local = filepath.Join(local, name)
 	}
 	full, err := filepath.Abs(local)
@@ -93,6 +100,8 @@ func localTarget(local, cloud string, kind api.DocumentKind) (string, error) {
 	}
 	return full, nil
 }
+
+func isZip(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
 
 // mayWrite refuses to overwrite what is there, unless it was asked to.
 func mayWrite(target string, force bool) error {

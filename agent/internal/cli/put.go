@@ -89,8 +89,8 @@ func (c *cli) save(ctx context.Context, order SaveOrder) (api.Saved, error) {
 
 // aim finds the document that content is put to. A path that ends in a slash,
 // or names a folder, takes the local name. A document that somebody else has
-// checked out is refused. What is saved builds on version base (0: the one that
-// is there now); if the document has another by then, both are kept.
+// checked out is refused. What is saved builds on version base (0: see baseOf);
+// if the document has another by then, both are kept.
 func (c *cli) aim(ctx context.Context, order *SaveOrder, cloud string, base int) error {
 	cloud = cloudPath(cloud)
 	name := filepath.Base(order.Local)
@@ -109,11 +109,21 @@ func (c *cli) aim(ctx context.Context, order *SaveOrder, cloud string, base int)
 	if found && entry.CheckedOutBy != "" && !entry.Mine {
 		return api.Fail(api.DocumentCheckedOut, "path", target, "owner", entry.CheckedOutBy)
 	}
-	if base == 0 {
-		base = entry.Version
+	if base == 0 && found {
+		base = c.baseOf(ctx, order.Local, entry)
 	}
 	order.Cloud, order.Overwrite, order.Base = target, true, base
 	return nil
+}
+
+// baseOf is the version that a local file builds on: the one it was got from,
+// where it was got from that document, else the newest.
+func (c *cli) baseOf(ctx context.Context, local string, entry api.Entry) int {
+	opened, err := c.service().Lookup(ctx, local)
+	if err == nil && opened.Path == entry.Path && opened.Version > 0 {
+		return opened.Version
+	}
+	return entry.Version
 }
 
 // awaitPublished follows the events until the marketplace has the version, or

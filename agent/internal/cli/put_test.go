@@ -63,6 +63,18 @@ func TestPutGoesWhereItSays(t *testing.T) {
 	}
 }
 
+func TestPutBuildsOnTheVersionThatWasGot(t *testing.T) {
+	service := team()
+	service.opened = map[string]api.OpenedDocument{
+		"free.step": {Path: "/team/free.step", Version: 1}, "mine.step": {Path: "/elsewhere/mine.step", Version: 7},
+	}
+	service.run(t, "", "files", "put", "free.step", "/team/free.step")
+	service.run(t, "", "files", "put", "mine.step", "/team/mine.step")
+	if len(service.saves) != 2 || service.saves[0].Base != 1 || service.saves[1].Base != 2 {
+		t.Errorf("saves %+v, want bases 1 (as got) and 2 (the newest)", service.saves)
+	}
+}
+
 func TestPutWhileOfflineIsStillSafe(t *testing.T) {
 	service := team()
 	service.listErr = api.Fail(api.Offline)
@@ -108,7 +120,7 @@ func TestGetDoesNotOverwrite(t *testing.T) {
 	if got := service.run(t, "", "files", "get", "/team/free.step"); got.exit != ExitConflict || len(service.fetches) != 0 {
 		t.Errorf("exit %d, fetches %v", got.exit, service.fetches)
 	}
-	if got := service.run(t, "", "files", "get", "/team/free.step", "--force"); got.exit != ExitOK || !service.fetches[0].Replace {
+	if got := service.run(t, "", "files", "get", "/team/free.step", "--force"); got.exit != ExitOK || len(service.fetches) != 1 {
 		t.Errorf("exit %d, fetches %+v", got.exit, service.fetches)
 	}
 }
@@ -128,10 +140,13 @@ func TestGetWritesWhereItSays(t *testing.T) {
 		{"another name", "b.step", "/team/a.step", api.Single, "b.step"},
 		{"into a folder", "sub", "/team/a.step", api.Single, "sub/a.step"},
 		{"an assembly loses its .zip", "", "/team/gear.zip", api.Assembly, "gear"},
-		{"a single zip keeps its name", "", "/team/gear.zip", api.Single, "gear.zip"},
+		{"so does a zip of one file", "", "/team/gear.ZIP", api.Single, "gear"},
+		{"unless it is asked for as a zip", "x.zip", "/team/gear.zip", api.Single, "x.zip"},
+		{"a name that Windows reserves", "", "/team/con.step", api.Single, "%63on.step"},
 		{"an assembly into a folder", "sub", "/team/gear.zip", api.Assembly, "sub/gear"},
 		{"an assembly onto its own folder", "sub", "/team/sub.zip", api.Assembly, "sub"},
-		{"a name that leads out", "", "/team/..", api.Single, ""},
+		{"a name that leads out", "", "/team/..", api.Single, ".%2E"},
+		{"no name at all", "", "/team/.zip", api.Single, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := localTarget(tt.local, tt.cloud, tt.kind)

@@ -39,6 +39,8 @@ type Documents interface {
 	CheckIn(ctx context.Context, path string) (api.Entry, error)
 	AnswerPick(ctx context.Context, id string, answer api.PickAnswer) error
 	Retry(ctx context.Context, operation string) error
+	// Lookup tells what a local path was got from; api.NotFound if nothing.
+	Lookup(ctx context.Context, local string) (api.OpenedDocument, error)
 	// Save reads a local file or assembly folder with the user's rights and
 	// returns once its content is safe on this machine.
 	Save(context.Context, SaveOrder) (api.Saved, error)
@@ -77,7 +79,6 @@ type FetchOrder struct {
 	Cloud    string
 	Version  int    // 0: the newest
 	Local    string // absolute: the file or folder to write
-	Replace  bool   // an existing file or folder may be replaced
 	Checkout bool   // it was checked out for editing
 	Progress func(done, total int64)
 }
@@ -89,4 +90,7 @@ type Fetched struct {
 	Kind      api.DocumentKind `json:"kind"`
 	Version   int              `json:"version"`
 	Size      int64            `json:"size"`
+	// Aside is where a local copy went that was in the way and had changes
+	// which were never saved.
+	Aside string `json:"aside,omitempty"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
+	"unicode"
 
 	"iscdesk.dev/marketplace/internal/database"
 	"iscdesk.dev/marketplace/internal/fault"
@@ -17,7 +19,9 @@ type Tenant struct {
 
 // Account is a user to be.
 type Account struct {
-	UserName string // unique in the whole marketplace
+	// UserName is unique in the whole marketplace and names the user's own
+	// space: letters, digits, '.', '-', '_' and '@', at most 64.
+	UserName string
 	Name     string // for people
 	Email    string
 	Tenant   string // id
@@ -49,8 +53,8 @@ func (s *Server) AddTenant(ctx context.Context, t Tenant) error {
 // AddAccount makes a user and gives him his id; Exists if the user name is
 // taken.
 func (s *Server) AddAccount(ctx context.Context, a Account) (web.User, error) {
-	if a.UserName == "" || len(a.Password) > maxPassword || a.Password == "" {
-		return web.User{}, fault.New(fault.InvalidArgument, "argument", "account", "reason", "user name and password are needed")
+	if !validUserName(a.UserName) || len(a.Password) > maxPassword || a.Password == "" {
+		return web.User{}, fault.New(fault.InvalidArgument, "argument", "account", "reason", "the user name or the password is not of the allowed form")
 	}
 	id := newID()
 	err := s.insert(ctx, a.UserName, `INSERT INTO account (id, user_name, name, email, tenant, password) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -59,6 +63,15 @@ func (s *Server) AddAccount(ctx context.Context, a Account) (web.User, error) {
 		return web.User{}, err
 	}
 	return s.UserByID(ctx, id)
+}
+
+const maxUserName = 64
+
+func validUserName(name string) bool {
+	other := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_@", r)
+	}
+	return name != "" && len(name) <= maxUserName && name[0] != '.' && !strings.ContainsFunc(name, other)
 }
 
 // AddClient registers an application; Exists if the id is taken.

@@ -52,7 +52,7 @@ func (s *Session) firstConnection() (*session.Client, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil, err
+			return nil, api.Fail(api.ServiceUnavailable).Because(err)
 		case <-time.After(min(pause(failures, rand.Float64()), 500*time.Millisecond)): //nolint:gosec // jitter is no secret
 		}
 	}

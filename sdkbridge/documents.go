@@ -5,24 +5,23 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/session"
+	"iscdesk.dev/agent/workspace"
 )
 
 // documents moves documents between the user's disk and the service.
-type documents interface {
-	// Save brings the content of path into the service's staging.
-	Save(ctx context.Context, conn *session.Client, begin api.SaveBegin, path string) (api.Saved, error)
-	// Open brings a document into the workspace and ties it to its path there.
-	Open(ctx context.Context, conn *session.Client, p api.Picked) (api.OpenedDocument, error)
+type documents struct{ root string }
+
+// Save brings the content of the file or folder that begin names into the
+// service's staging.
+func (documents) Save(ctx context.Context, conn *session.Client, begin api.SaveBegin) (api.Saved, error) {
+	source, err := workspace.Describe(begin.LocalPath, begin.Kind == api.Assembly)
+	if err != nil {
+		return api.Saved{}, err
+	}
+	return workspace.Save(ctx, conn, begin, source)
 }
 
-type noDocuments struct{}
-
-func newDocuments(Options) documents { return noDocuments{} }
-
-func (noDocuments) Save(context.Context, *session.Client, api.SaveBegin, string) (api.Saved, error) {
-	return api.Saved{}, api.Fail(api.Unsupported, "what", "documents")
-}
-
-func (noDocuments) Open(context.Context, *session.Client, api.Picked) (api.OpenedDocument, error) {
-	return api.OpenedDocument{}, api.Fail(api.Unsupported, "what", "documents")
+// Open brings a document into the workspace and ties it to its path there.
+func (d documents) Open(ctx context.Context, conn *session.Client, p api.Picked) (workspace.Opened, error) {
+	return workspace.OpenTo(ctx, conn, workspace.Order{Picked: p, Root: d.root})
 }

@@ -2,9 +2,9 @@ package sdkbridge
 
 import (
 	"context"
-	"path/filepath"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 // OpenCloudFile lets the user pick a document; the answer is EventOpenFile.
@@ -26,42 +26,39 @@ func (s *Session) OpenCloudFile(tag string) error {
 // is.
 func (s *Session) picked(p api.Picked) {
 	tag := s.requests.lookup(p.Pick).tag
+	failed := workspace.Opened{OpenedDocument: api.OpenedDocument{Path: p.Path, Kind: p.Kind}}
 	if p.Reason != nil {
-		s.queue.push(openedEvent(api.OpenedDocument{Path: p.Path, Kind: p.Kind}, tag, p.Reason, s.lang))
+		s.queue.push(openedEvent(failed, tag, p.Reason, s.lang))
 		return
 	}
 	s.jobs.fetch(func(ctx context.Context) {
-		var opened api.OpenedDocument
+		var opened workspace.Opened
 		err := error(api.Fail(api.Internal)) // what a panic leaves
 		s.recovered("open", func() { opened, err = s.fetch(ctx, p) })
 		if err != nil {
-			opened = api.OpenedDocument{Path: p.Path, Kind: p.Kind}
+			opened = failed
 		}
 		s.queue.push(openedEvent(opened, tag, err, s.lang))
 	})
 }
 
 // fetch brings a document into the workspace.
-func (s *Session) fetch(ctx context.Context, p api.Picked) (api.OpenedDocument, error) {
+func (s *Session) fetch(ctx context.Context, p api.Picked) (workspace.Opened, error) {
 	conn, err := s.transferWhenUp(ctx)
 	if err != nil {
-		return api.OpenedDocument{}, err
+		return workspace.Opened{}, err
 	}
 	defer func() { _ = conn.Close() }() // the document is verified and in place
 	return s.documents.Open(ctx, conn, p)
 }
 
-func openedEvent(o api.OpenedDocument, tag string, err error, lang api.Language) Event {
+func openedEvent(o workspace.Opened, tag string, err error, lang api.Language) Event {
 	e := newEnvelope(EventOpenFile, tag)
-	main := o.LocalPath
-	if main != "" && !filepath.IsAbs(main) {
-		main, _ = filepath.Abs(main) // the workspace is absolute; this is a belt to its braces
-	}
-	e.text("mainFile", main).text("openType", orElse(o.OpenType, api.OpenOnly)).
+	e.text("mainFile", o.LocalPath).text("openType", orElse(o.OpenType, api.OpenOnly)).
 		text("workState", orElse(o.WorkState, api.CheckedIn)).truth("assembly", o.Kind == api.Assembly)
 	e.some("path", o.Path)
 	if err != nil {
 		return e.because(err, lang).event()
 	}
-	return e.number("version", int64(o.Version)).event()
+	return e.number("version", int64(o.Version)).some("localChangesMovedTo", o.Aside).event()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 // Version is the version of the SDK library.
@@ -69,6 +70,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Language == "" {
 		o.Language = locale(o.Getenv)
+	}
+	if o.Workspace == "" {
+		o.Workspace = o.Getenv(workspace.RootEnv)
 	}
 	if o.Workspace == "" {
 		home := o.Getenv("HOME")

@@ -104,7 +104,7 @@ func (s *Session) stage(ctx context.Context, o SaveOrder) (api.Saved, error) {
 		if err != nil {
 			return api.Saved{}, err
 		}
-		saved, err := s.documents.Save(ctx, conn, o.begin(operation), o.Path)
+		saved, err := s.documents.Save(ctx, conn, o.begin(operation))
 		_ = conn.Close() // the answer is here
 		if err == nil || attempt == 4 || !errors.Is(err, api.ServiceUnavailable) {
 			return saved, err

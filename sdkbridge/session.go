@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -44,7 +45,7 @@ type Session struct {
 
 // Start begins a session and waits until it is connected, for at most the
 // timeout of the options. It returns a Session together with
-// api.ServiceUnavailable (or api.Timeout) where no service answers yet: the
+// api.ServiceUnavailable where no service answers yet: the
 // Session goes on trying. With any other error there is no Session.
 func Start(options Options) (*Session, error) {
 	options, err := options.withDefaults()
@@ -63,10 +64,10 @@ func Start(options Options) (*Session, error) {
 	s.leases = newLeaseHolder(options.Product, keys)
 	s.requests = newRequests()
 	s.jobs = newJobs()
-	s.documents = newDocuments(options)
+	s.documents = documents{options.Workspace}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	client, err := s.firstConnection()
-	if client == nil && !transient(err) {
+	if client == nil && !errors.Is(err, api.ServiceUnavailable) {
 		s.cancel()
 		_ = q.stop(callbackPatience) // nothing runs in it
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 // GetSolution saves a model and has it solved in the cloud.
@@ -17,7 +18,7 @@ func (s *Session) solved(v api.Solve) {
 	switch v.State {
 	case "succeeded":
 		s.jobs.fetch(func(ctx context.Context) {
-			opened, err := api.OpenedDocument{}, error(api.Fail(api.Internal)) // what a panic leaves
+			opened, err := workspace.Opened{}, error(api.Fail(api.Internal)) // what a panic leaves
 			s.recovered("solution", func() {
 				opened, err = s.fetch(ctx, api.Picked{
 					Path: v.Result, Version: v.ResultVersion, OpenType: api.OpenOnly, WorkState: api.CheckedIn,

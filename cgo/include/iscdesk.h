@@ -101,8 +101,8 @@ typedef struct isc_options {
     /** The language of the texts, such as "zh_CN" or "en". NULL: the process'
      * locale (LC_ALL, LC_MESSAGES, LANG). */
     const char *language;
-    /** The folder that cloud documents are opened in. NULL: iscdesk in the
-     * user's home. */
+    /** The folder that cloud documents are opened in. NULL: ISCDESK_WORKSPACE, else
+     * iscdesk in the user's home. */
     const char *workspace;
     /** Receives the events; may be set later. */
     isc_event_callback callback;

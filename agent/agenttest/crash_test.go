@@ -20,7 +20,7 @@ func TestCrashAtEveryStepOfSave(t *testing.T) {
 		cloudfile.StepBeforeStage, cloudfile.StepAfterFsync, cloudfile.StepRecorded, cloudfile.StepMidUpload,
 		cloudfile.StepBeforePublish, cloudfile.StepAfterPublish, cloudfile.StepBeforeEvent,
 	} {
-		t.Run(step, func(t *testing.T) { crashAt(t, test, step) })
+		t.Run(step, func(t *testing.T) { crashAt(t, test.In(t), step) })
 	}
 }
 

@@ -48,6 +48,9 @@ func (test *Test) end() {
 	}
 }
 
+// In is the same world for a subtest, which then fails in its place.
+func (test *Test) In(t testing.TB) *Test { return &Test{World: test.World, t: t, ctx: test.ctx} }
+
 // Context ends with the test, or when it takes too long.
 func (test *Test) Context() context.Context { return test.ctx }
 

@@ -19,6 +19,9 @@ func run() int {
 	defer stop()
 	return cli.Run(ctx, cli.Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Getenv: os.Getenv, Version: version.String(), Interruptible: stop, Connect: cli.Connect,
+		Getenv: os.Getenv, Version: version.String(), Interruptible: interruptible, Connect: cli.Connect,
 	}, os.Args[1:])
 }
+
+// interruptible lets the signals end the process again.
+func interruptible() { signal.Reset(os.Interrupt, syscall.SIGTERM) }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -165,6 +166,9 @@ func listOf[T any](list []T) []T {
 func (c *cli) licensesCommand() *cobra.Command {
 	return c.command("licenses", "licenses", between(0, 0), func(cmd *cobra.Command, _ []string) error {
 		licenses, err := c.service().Licenses(cmd.Context())
+		if err == nil && len(licenses) == 0 {
+			err = c.needSignIn(cmd.Context())
+		}
 		if err != nil {
 			return err
 		}
@@ -176,6 +180,16 @@ func (c *cli) licensesCommand() *cobra.Command {
 		}
 		return c.term.emit(listOf(licenses))
 	})
+}
+
+// needSignIn is an error where nobody is signed in: then an empty list says
+// nothing.
+func (c *cli) needSignIn(ctx context.Context) error {
+	state, err := c.service().State(ctx)
+	if err == nil && state.Account.State != api.AccountSignedIn {
+		err = api.Fail(api.SignedOut)
+	}
+	return err
 }
 
 func (c *cli) sayLicense(l api.License) {

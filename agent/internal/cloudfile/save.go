@@ -114,8 +114,10 @@ func checkLocalPath(path string) error {
 	return nil
 }
 
-// digest tells two announcements apart.
+// digest tells two announcements apart. Base is left out: who repeats a save
+// may see the version that it has made by then.
 func digest(req api.SaveBegin) string {
+	req.Base = 0
 	b, _ := json.Marshal(req) // plain data: never fails
 	return chunk.Hash(b)
 }

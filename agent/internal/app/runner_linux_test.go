@@ -214,6 +214,11 @@ func TestLookupUser(t *testing.T) {
 	if err != nil || root.UID != 0 || root.GID != 0 || root.Home == "" || root.Name != "root" || len(root.Groups) == 0 {
 		t.Errorf("%+v %v", root, err)
 	}
+	t.Setenv("HOME", "/somewhere/else")
+	own, err := app.LookupUser(t.Context(), "uid:"+strconv.Itoa(os.Geteuid()))
+	if err != nil || own.Home != "/somewhere/else" {
+		t.Errorf("the user's own service: %+v %v", own, err)
+	}
 	for key, want := range map[string]api.Code{"uid:-1": api.InvalidArgument, "uid:": api.InvalidArgument, "root": api.InvalidArgument, "uid:3999999999": api.NotFound} {
 		if _, err := app.LookupUser(t.Context(), key); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %s", key, err, want)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,6 +61,9 @@ func LookupUser(ctx context.Context, key string) (OSUser, error) {
 		return OSUser{}, api.Fail(api.Internal).Because(err)
 	}
 	who := OSUser{UID: uint32(uid), GID: uint32(gid), Name: u.Username, Home: u.HomeDir}
+	if home := os.Getenv("HOME"); filepath.IsAbs(home) && uid == uint64(os.Geteuid()) {
+		who.Home = home // the service runs as the user himself, and in this home
+	}
 	who.Groups, err = groupsOf(ctx, u)
 	return who, err
 }

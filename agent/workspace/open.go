@@ -150,8 +150,8 @@ func placeOf(o Order, h api.FetchHeader) (place, error) {
 
 // trimZip takes .zip off a name, unless nothing would be left.
 func trimZip(name string) string {
-	if trimmed := name[:len(name)-len(filepath.Ext(name))]; isZip(name) && filepath.Base(trimmed) != "" && !strings.HasSuffix(trimmed, string(filepath.Separator)) && trimmed != "" {
-		return trimmed
+	if isZip(name) && len(filepath.Base(name)) > len(".zip") {
+		return name[:len(name)-len(".zip")]
 	}
 	return name
 }
@@ -197,7 +197,7 @@ func (p place) known(ctx context.Context, conn Fetcher, aside string) bool {
 	if conn.Call(ctx, api.CallDocumentLookup, api.DocumentLookup{LocalPath: p.local()}, &was) != nil || was.Hash == "" {
 		return false
 	}
-	hash, err := hashLocal(ctx, p.root, aside, p.name)
+	hash, err := hashLocal(ctx, p.root, aside)
 	return err == nil && hash == was.Hash
 }
 

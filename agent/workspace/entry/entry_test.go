@@ -81,6 +81,9 @@ func TestHashEntries(t *testing.T) {
 			t.Errorf("%v has the hash of another content", other)
 		}
 	}
+	if HashEntries([]api.FileEntry{a}) != HashEntries([]api.FileEntry{{Path: "other", Size: 1, Hash: "00"}}) {
+		t.Error("the name of a single file matters")
+	}
 	if len(want) != 64 {
 		t.Errorf("hash of %d characters", len(want))
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/zeebo/blake3"
 
@@ -14,7 +15,9 @@ import (
 // hexadecimal, over the line "iscdesk entries 1" and then, for each entry in
 // the byte order of the paths, its path, a zero byte, its size in decimal, a
 // zero byte, its hash in hexadecimal and a line feed. The order of entries
-// and their Executable marks do not matter.
+// and their Executable marks do not matter, and the path of an only entry
+// without folder counts as empty: a single document is the same under any
+// name.
 func HashEntries(entries []api.FileEntry) string {
 	order := make([]int, len(entries))
 	for i := range order {
@@ -26,7 +29,11 @@ func HashEntries(entries []api.FileEntry) string {
 	_, _ = h.Write(line) // never fails
 	for _, i := range order {
 		e := entries[i]
-		line = append(append(line[:0], e.Path...), 0)
+		line = line[:0]
+		if len(entries) > 1 || strings.Contains(e.Path, "/") {
+			line = append(line, e.Path...)
+		}
+		line = append(line, 0)
 		line = append(strconv.AppendInt(line, e.Size, 10), 0)
 		line = append(append(line, e.Hash...), '\n')
 		_, _ = h.Write(line)

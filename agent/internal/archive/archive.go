@@ -62,7 +62,7 @@ func Unpack(ctx context.Context, root *os.Root, src io.Reader, format Format, li
 	if err != nil {
 		return u.explain(err)
 	}
-	return u.explain(flush(root))
+	return u.explain(Flush(root))
 }
 
 type unpacker struct {

@@ -11,8 +11,8 @@ import (
 // package where a wait for each of ten thousand files would take minutes.
 func settle(*os.File) error { return nil }
 
-// flush makes everything under root durable.
-func flush(root *os.Root) error {
+// Flush makes everything under root durable.
+func Flush(root *os.Root) error {
 	d, err := root.Open(".")
 	if err != nil {
 		return err

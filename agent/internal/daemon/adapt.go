@@ -58,7 +58,7 @@ func (s solvable) PublishedSolves(ctx context.Context) ([]solve.Input, error) {
 	for _, p := range published {
 		inputs = append(inputs, solve.Input{
 			Operation: p.Operation, Document: p.Document, Version: p.Version,
-			Path: p.Path, Session: p.Session, Tag: p.Tag,
+			Path: p.Path, Session: p.Session, Tag: p.Tag, Account: p.Account,
 		})
 	}
 	return inputs, nil

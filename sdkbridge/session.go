@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,7 +121,6 @@ func (s *Session) sleep(d time.Duration) bool {
 
 // failure reports what no other event reports.
 func (s *Session) failure(during string, err error) {
-	slog.Debug("iscdesk", "during", during, "error", err)
 	s.queue.push(newEnvelope(EventFailure, "").text("during", during).because(err, s.lang).event())
 }
 

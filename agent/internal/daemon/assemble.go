@@ -19,6 +19,7 @@ import (
 	"iscdesk.dev/agent/internal/cloud"
 	"iscdesk.dev/agent/internal/cloudfile"
 	"iscdesk.dev/agent/internal/credstore"
+	"iscdesk.dev/agent/internal/fingerprint"
 	"iscdesk.dev/agent/internal/health"
 	"iscdesk.dev/agent/internal/license"
 	"iscdesk.dev/agent/internal/server"
@@ -60,7 +61,7 @@ func assemble(ctx context.Context, cfg Config, client *http.Client, state *state
 	if err != nil {
 		return nil, err
 	}
-	h := &household{cfg: cfg, key: key, dir: dir, log: cfg.Log.With("user", key)}
+	h := &household{cfg: cfg, key: key, dir: dir, log: cfg.Log.With("os_user", key)}
 	if h.db, err = store.Open(filepath.Join(dir, database)); err != nil {
 		return nil, err
 	}
@@ -101,9 +102,10 @@ func (h *household) reach(ctx context.Context, client *http.Client) error {
 
 // engines builds what works for the user.
 func (h *household) engines(ctx context.Context) (err error) {
+	machine := fingerprint.New()
 	h.licenses, err = license.New(ctx, license.Config{
 		DB: h.db, Market: h.market, Notify: h.notify, Account: h.account.State, OSUser: h.key,
-		Device: device.ID, Fingerprint: noFingerprint, Log: h.log,
+		Device: device.ID, Fingerprint: machine.Fingerprint, Log: h.log,
 	})
 	if err != nil {
 		return err
@@ -131,7 +133,9 @@ func (h *household) engines(ctx context.Context) (err error) {
 	h.health = health.New(health.Config{
 		Account: h.account.State, Licenses: h.licenses.List, Transfers: h.files.Transfers, Apps: h.apps.List,
 		Info: h.info, Dir: h.dir, Database: health.QuickCheck(h.db), Socket: h.socketAnswers,
-		Notify: h.notify, Version: h.cfg.Version, Log: h.log,
+		Device:      func(context.Context) (string, error) { return device.ID("iscdesk") },
+		Fingerprint: machine.Fingerprint,
+		Notify:      h.notify, Version: h.cfg.Version, Log: h.log,
 	})
 	h.notify.health = h.health
 	return nil
@@ -197,8 +201,4 @@ func (h *household) socketAnswers(ctx context.Context) error {
 		return err
 	}
 	return c.Close()
-}
-
-func noFingerprint(context.Context) (string, error) {
-	return "", api.Fail(api.LicenseFingerprintRequired)
 }

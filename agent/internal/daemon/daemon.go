@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/thejerf/suture/v4"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/actor"
 	"iscdesk.dev/agent/internal/cloud"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/ipc"
@@ -21,73 +23,104 @@ const enginesWait = time.Second
 // Run is the whole life of the service: it prepares, answers until ctx ends,
 // and then stops within five seconds with everything that was saved safe. The
 // socket appears when the service answers on it.
-func Run(ctx context.Context, cfg Config) (err error) {
-	if err := cfg.check(); err != nil {
+func Run(ctx context.Context, cfg Config) error {
+	d, err := prepare(ctx, cfg, nil)
+	if err != nil {
 		return err
+	}
+	return errors.Join(d.serve(ctx), d.close())
+}
+
+// daemon is a service that is ready to answer.
+type daemon struct {
+	cfg    Config
+	state  *stateDir
+	users  *users
+	local  *server.Server
+	socket net.Listener
+	// stopEngines ends the engines; ended tells that they have.
+	stopEngines context.CancelFunc
+	ended       <-chan error
+}
+
+// prepare sets everything going but the answering. identify is who connects;
+// nil: the kernel says it.
+func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	client, err := cloud.HTTPClient(cfg.CAFile)
+	if err != nil {
+		return nil, err
 	}
 	state, err := openState(cfg.State)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, state.close()) }()
-	client, err := cloud.HTTPClient(cfg.CAFile)
-	if err != nil {
-		return err
-	}
+	d := &daemon{cfg: cfg, state: state}
 	tree := newTree("iscdeskd", cfg.Log)
-	all := &users{
+	d.users = &users{
 		perUser: cfg.PerUser, tree: tree, log: cfg.Log, all: make(map[string]home),
 		build: func(ctx context.Context, key string) (*household, error) {
 			return assemble(ctx, cfg, client, state, key)
 		},
 	}
-	defer func() { err = errors.Join(err, all.close()) }()
-	engines, stopEngines := context.WithCancel(context.WithoutCancel(ctx))
-	ended := tree.ServeBackground(engines)
-	defer func() { <-ended }()
-	defer stopEngines()
-	if err := resume(ctx, cfg, state, all); err != nil {
-		return err
-	}
-	local := server.New(server.Config{
-		Users: all, Limits: cfg.Limits, Log: cfg.Log,
+	d.local = server.New(server.Config{
+		Users: d.users, Identify: identify, Limits: cfg.Limits, Log: cfg.Log,
 		Service: api.ServiceInfo{
 			Version: cfg.Version, Protocol: api.ProtocolVersion,
 			Started: time.Now().Unix(), PerUser: cfg.PerUser,
 		},
 	})
-	listener, err := ipc.Listen(cfg.Socket, !cfg.PerUser)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", cfg.Socket, err)
+	engines, stop := context.WithCancel(context.WithoutCancel(ctx))
+	d.stopEngines, d.ended = stop, tree.ServeBackground(engines)
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.close())
 	}
-	// The engines hear of the end before the sessions do: an application whose
-	// connection the service itself closes has not gone away.
-	serving, stopServing := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopServing()
-	defer context.AfterFunc(ctx, func() {
-		all.stopping()
-		stopServing()
-	})()
-	cfg.Log.Info("iscdeskd answers", "socket", cfg.Socket, "state", state.path, "version", cfg.Version)
-	return local.Serve(serving, listener)
+	return d, nil
 }
 
-// resume sets the engines of every user with state going, so that what was
-// saved before a restart is published without anybody having to come back.
-func resume(ctx context.Context, cfg Config, state *stateDir, all *users) error {
-	known, err := state.known()
+// open sets the engines of every user with state going, so that what was saved
+// before a restart is published without anybody having to come back, and then
+// makes the socket.
+func (d *daemon) open(ctx context.Context) error {
+	known, err := d.state.known()
 	if err != nil {
 		return err
 	}
 	for _, key := range known {
-		if cfg.PerUser && key != ipc.CurrentUser() {
+		if d.cfg.PerUser && key != ipc.CurrentUser() {
 			continue
 		}
-		if _, err := all.start(ctx, key); err != nil {
-			cfg.Log.Error("a user's engines do not start", "user", key, "err", err)
+		if _, err := d.users.start(ctx, key); err != nil {
+			d.cfg.Log.Error("a user's engines do not start", "os_user", key, "err", err)
 		}
 	}
+	if d.socket, err = ipc.Listen(d.cfg.Socket, !d.cfg.PerUser); err != nil {
+		return fmt.Errorf("listen on %s: %w", d.cfg.Socket, err)
+	}
+	d.cfg.Log.Info("iscdeskd answers", "socket", d.cfg.Socket, "state", d.state.path, "version", d.cfg.Version)
 	return nil
+}
+
+// serve answers until ctx ends. The engines hear of the end before the
+// sessions do: an application whose connection the service itself closes has
+// not gone away.
+func (d *daemon) serve(ctx context.Context) error {
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() {
+		d.users.stopping()
+		stop()
+	})()
+	return d.local.Serve(serving, d.socket)
+}
+
+// close ends the engines and lets go of everything.
+func (d *daemon) close() error {
+	d.stopEngines()
+	<-d.ended
+	return errors.Join(d.users.close(), d.state.close())
 }
 
 func newTree(name string, log *slog.Logger) *suture.Supervisor {

@@ -110,3 +110,12 @@ func (s *Service) awaitEnd(ctx context.Context, tx database.Tx, id string) error
 	}
 	return s.queue(ctx, tx, job{ID: "expire:" + id, Kind: jobExpire, Lane: "expire:" + id, Instance: id, Due: database.Time(expires)})
 }
+
+// Sold tells whether a product was ever ordered.
+func (s *Service) Sold(ctx context.Context, product string) (bool, error) {
+	var n int
+	err := s.DB.Read(ctx, func(tx database.Tx) error {
+		return tx.QueryRow(ctx, `SELECT count(*) FROM instance WHERE product = ?`, product).Scan(&n)
+	})
+	return n > 0, err
+}

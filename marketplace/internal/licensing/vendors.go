@@ -105,3 +105,16 @@ func texts(ctx context.Context, tx database.Tx, query string, args ...any) (list
 	}
 	return list, rows.Err()
 }
+
+// VendorByID finds a vendor; NotFound without one.
+func (s *Service) VendorByID(ctx context.Context, id string) (Vendor, error) {
+	var v Vendor
+	err := s.DB.Read(ctx, func(tx database.Tx) error {
+		return tx.QueryRow(ctx, `SELECT id, name, access_key, ak, sk, production_url FROM vendor WHERE id = ?`, id).
+			Scan(&v.ID, &v.Name, &v.AccessKey, &v.AK, &v.SK, &v.ProductionURL)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return Vendor{}, fault.New(fault.NotFound, "what", "vendor "+id)
+	}
+	return v, err
+}

@@ -59,21 +59,24 @@ func (a *Agent) furnish() error {
 	if err != nil {
 		return err
 	}
-	accounts, browser := filepath.Join(a.Home, "accounts.json"), filepath.Join(a.Home, "browser")
+	accounts := filepath.Join(a.Home, "accounts.json")
 	if err := os.WriteFile(accounts, content, 0o600); err != nil {
 		return err
 	}
 	script := fmt.Sprintf("#!/bin/sh\nexec %s demo-browser \"$1\" --accounts %s --user %s >>%s 2>&1\n",
 		shellQuote(a.world.Bin.Market), shellQuote(accounts), shellQuote(a.Name), shellQuote(a.browserLog()))
-	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil { //nolint:gosec // a script has to be executable
+	if err := os.WriteFile(a.Browser(), []byte(script), 0o700); err != nil { //nolint:gosec // a script has to be executable
 		return err
 	}
 	a.env = environ(
-		"HOME="+a.Home, "XDG_RUNTIME_DIR="+filepath.Dir(a.Socket), "LANG=C.UTF-8", "BROWSER="+browser,
+		"HOME="+a.Home, "XDG_RUNTIME_DIR="+filepath.Dir(a.Socket), "LANG=C.UTF-8", "BROWSER="+a.Browser(),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", ipc.SocketEnv+"="+a.Socket,
 	)
 	return nil
 }
+
+// Browser is a program that opens an address and signs the person in there.
+func (a *Agent) Browser() string { return filepath.Join(a.Home, "browser") }
 
 func (a *Agent) browserLog() string { return filepath.Join(a.Home, "browser.log") }
 

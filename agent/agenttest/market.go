@@ -31,8 +31,8 @@ func (w *World) StartMarketplace(ctx context.Context) error {
 	if err := removeOld(urlFile); err != nil {
 		return err
 	}
-	p, err := start("iscmarket", w.logPath("iscmarket"), environ("HOME="+w.Dir), w.Bin.Market,
-		"serve", "--state", w.MarketState(), "--listen", listen, "--url-file", urlFile)
+	args := append([]string{"serve", "--state", w.MarketState(), "--listen", listen, "--url-file", urlFile}, w.options.Market...)
+	p, err := start("iscmarket", w.logPath("iscmarket"), environ("HOME="+w.Dir), w.Bin.Market, args...)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type Test struct {
 // of the people.
 func Start(t testing.TB, people ...string) *Test {
 	t.Helper()
-	w, err := New(Options{})
+	w, err := New(Options{Market: []string{"--device-interval", "1s"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,8 @@ type Options struct {
 	Dir string
 	// Keep leaves the folder in place.
 	Keep bool
+	// Market are more arguments of the marketplace.
+	Market []string
 }
 
 // World is a marketplace, its vendor, and the services of its people, in one
@@ -29,7 +31,7 @@ type World struct {
 	Dir string
 	Bin Binaries
 
-	keep    bool
+	options Options
 	sockets string // a folder with a short path, because sockets need one
 
 	mu     sync.Mutex
@@ -59,7 +61,7 @@ func New(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Dir: o.Dir, Bin: o.Binaries, keep: o.Keep}
+	w := &World{Dir: o.Dir, Bin: o.Binaries, options: o}
 	if err := os.MkdirAll(w.path("logs"), 0o700); err != nil {
 		return nil, err
 	}
@@ -100,7 +102,7 @@ func (w *World) Close() error {
 		errs = append(errs, vendor.stop())
 	}
 	errs = append(errs, w.StopMarketplace())
-	if !w.keep {
+	if !w.options.Keep {
 		errs = append(errs, os.RemoveAll(w.sockets), os.RemoveAll(w.Dir))
 	}
 	return errors.Join(errs...)

@@ -49,6 +49,11 @@ written to sample-accounts.json in the state folder, and nowhere else.`,
 	f.DurationVar(&o.config.OAuth.RepeatWindow, "refresh-repeat-window", 2*time.Minute, "how long a refresh whose answer was lost may be repeated")
 	f.DurationVar(&o.config.OAuth.DeviceInterval, "device-interval", 5*time.Second, "how often a machine without a browser may ask whether it was allowed")
 	f.DurationVar(&o.config.Push.Ping, "push-ping", 20*time.Second, "how often an agent's push connection is asked for a sign of life")
+	f.DurationVar(&o.config.Licensing.Lease, "lease-lifetime", time.Hour, "lifetime of a lease")
+	f.DurationVar(&o.config.Licensing.Grace, "lease-grace", 72*time.Hour, "how long a lease carries on after its end without network")
+	f.DurationVar(&o.config.Licensing.RetryEvery, "vendor-retry", 2*time.Minute, "how long to wait before a vendor is called again")
+	f.DurationVar(&o.config.Licensing.RetryFor, "vendor-retry-for", 2*time.Hour, "how long a vendor is called before the matter is given up")
+	f.StringVar(&o.config.Solver, "solver", "ccx", "program that solves finite-element models")
 	f.StringVar(&o.logging, "log-level", "info", "debug, info, warn or error")
 	cobra.CheckErr(cmd.MarkFlagRequired("state"))
 	return cmd

@@ -8,17 +8,22 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/thejerf/suture/v4"
+
+	"iscdesk.dev/marketplace/internal/catalogue"
 	"iscdesk.dev/marketplace/internal/database"
 	"iscdesk.dev/marketplace/internal/documents"
+	"iscdesk.dev/marketplace/internal/isv"
+	"iscdesk.dev/marketplace/internal/licensing"
 	"iscdesk.dev/marketplace/internal/oauth"
 	"iscdesk.dev/marketplace/internal/objects"
 	"iscdesk.dev/marketplace/internal/push"
+	"iscdesk.dev/marketplace/internal/solving"
 	"iscdesk.dev/marketplace/internal/web"
 )
 
@@ -35,16 +40,23 @@ type Config struct {
 	Heartbeat time.Duration
 	OAuth     oauth.Config
 	Push      push.Timing
-	Log       *slog.Logger
+	Licensing licensing.Timing
+	// Solver is the program that solves; empty: ccx.
+	Solver string
+	Log    *slog.Logger
 }
 
 // Server is a marketplace in one process.
 type Server struct {
 	config    Config
+	mux       *web.Mux
 	handler   http.Handler
 	hub       *push.Hub
 	accounts  *oauth.Server
 	documents *documents.Engine
+	licensing *licensing.Service
+	catalogue *catalogue.Catalogue
+	workers   []suture.Service
 	closers   []io.Closer
 }
 
@@ -56,6 +68,8 @@ const (
 	bodyWait   = 30 * time.Minute
 	idleWait   = 2 * time.Minute
 	maxHeader  = 64 << 10
+	// callbackWait is what vendors are given to answer, as documented.
+	callbackWait = 5 * time.Second
 	// stopWait is what requests get to end when the marketplace stops.
 	stopWait = 3 * time.Second
 )
@@ -98,12 +112,46 @@ func (s *Server) build(ctx context.Context, db database.Database, store objects.
 	if s.documents, err = documents.New(ctx, db, store, s.hub); err != nil {
 		return err
 	}
-	mux := web.NewMux(s.config.Log, map[web.Access]web.Guard{web.Bearer: s.accounts.Guard})
-	s.accounts.Routes(mux)
-	s.documents.Routes(mux)
+	token, err := adminToken(s.config.State)
+	if err != nil {
+		return fmt.Errorf("admin token: %w", err)
+	}
+	solver, err := s.buildVendorSide(ctx, db, store)
+	if err != nil {
+		return err
+	}
+	s.workers = []suture.Service{s.licensing, solver}
+	mux := web.NewMux(s.config.Log, map[web.Access]web.Guard{
+		web.Bearer: s.accounts.Guard, web.Signed: s.licensing.Guard, web.Admin: adminGuard(token),
+	})
+	for _, engine := range []interface{ Routes(web.Router) }{s.accounts, s.documents, s.licensing, s.catalogue, solver} {
+		engine.Routes(mux)
+	}
 	s.routes(mux)
+	s.mux = mux
 	s.handler, err = mux.Handler()
 	return err
+}
+
+// buildVendorSide makes the engines of licences, applications and solves.
+func (s *Server) buildVendorSide(ctx context.Context, db database.Database, store objects.Store) (solver *solving.Service, err error) {
+	temp := filepath.Join(s.config.State, "temp")
+	if err := errors.Join(os.RemoveAll(temp), os.Mkdir(temp, 0o700)); err != nil {
+		return nil, fmt.Errorf("temporary folder: %w", err)
+	}
+	s.licensing, err = licensing.New(ctx, licensing.Config{
+		DB: db, Objects: store, Push: s.hub, Users: s.accounts, Issuer: s.config.URL, TempDir: temp,
+		Callbacks: isv.NewCallbacks(nil, callbackWait, time.Now), Timing: s.config.Licensing, Log: s.config.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.catalogue, err = catalogue.New(ctx, db, store, temp); err != nil {
+		return nil, err
+	}
+	return solving.New(ctx, solving.Config{
+		DB: db, Documents: s.documents, Users: s.accounts, Push: s.hub, Scratch: temp, Solver: s.config.Solver, Log: s.config.Log,
+	})
 }
 
 // Close closes the state. Nothing may be served any more.
@@ -119,26 +167,5 @@ func (s *Server) Close() error {
 // Handler answers the marketplace's requests.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Serve answers requests until ctx ends, then lets those that run end.
-func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: headerWait, ReadTimeout: bodyWait, WriteTimeout: bodyWait,
-		IdleTimeout: idleWait, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug),
-	}
-	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		s.hub.Close()
-		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
-		defer cancel()
-		err := server.Shutdown(wait)
-		if err != nil {
-			err = server.Close()
-		}
-		stopped <- err
-	})
-	err := server.Serve(listener)
-	if stop() { // it ended by itself
-		return err
-	}
-	return <-stopped
-}
+// Routes is the route table: pattern to who may call it.
+func (s *Server) Routes() map[string]web.Access { return s.mux.Routes() }

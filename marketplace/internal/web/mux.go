@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+
+	"iscdesk.dev/marketplace/internal/fault"
 )
 
 // Mux is the route table. Fill it with Handle, then take its Handler.
@@ -57,8 +59,38 @@ func (m *Mux) Handler() (http.Handler, error) {
 	if err := errors.Join(m.faults...); err != nil {
 		return nil, err
 	}
-	return hardened(m.mux), nil
+	return hardened(m.known()), nil
 }
+
+// known answers what no route is declared for in the same form as any other
+// error.
+func (m *Mux) known() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, pattern := m.mux.Handler(r); pattern == "" {
+			probe := &statusOnly{header: w.Header()}
+			h.ServeHTTP(probe, r)
+			w.Header().Del("Content-Type")
+			WriteError(w, fault.New(fault.NotFound, "what", r.URL.Path).WithStatus(probe.status))
+			return
+		}
+		m.mux.ServeHTTP(w, r)
+	})
+}
+
+// statusOnly takes the status and header of an answer, and drops its body.
+type statusOnly struct {
+	header http.Header
+	status int
+}
+
+// Header implements http.ResponseWriter.
+func (s *statusOnly) Header() http.Header { return s.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (s *statusOnly) WriteHeader(status int) { s.status = status }
+
+// Write implements http.ResponseWriter.
+func (s *statusOnly) Write(body []byte) (int, error) { return len(body), nil }
 
 func (m *Mux) guarded(access Access, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

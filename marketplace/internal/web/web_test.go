@@ -86,6 +86,8 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/fault", "", "", 404, `{"code":"not_found","params":{"what":"a"}}`},
 		{"GET", "/status", "", "", 422, `{"code":"not_found","params":{"what":"a"}}`},
 		{"GET", "/own", "", "", 418, ""},
+		{"GET", "/nowhere", "", "", 404, `{"code":"not_found","params":{"what":"/nowhere"}}`},
+		{"DELETE", "/public", "", "", 405, `{"code":"not_found","params":{"what":"/public"}}`},
 		{"POST", "/body", "", `{"a":1}`, 200, `{"a":1}`},
 		{"POST", "/body", "", `{"a":1}{"a":2}`, 400, `{"code":"invalid_argument","params":{"argument":"body","reason":"not the JSON that is expected"}}`},
 		{"POST", "/body", "", `{"a":`, 400, `{"code":"invalid_argument","params":{"argument":"body","reason":"not the JSON that is expected"}}`},

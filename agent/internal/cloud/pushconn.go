@@ -133,8 +133,8 @@ func (c *Client) dialer() (*websocket.Dialer, error) {
 		return nil, api.Fail(api.Internal).Because(fmt.Errorf("transport %T cannot open a WebSocket", c.http.Transport))
 	}
 	secure := &tls.Config{MinVersion: tls.VersionTLS12}
-	if transport.TLSClientConfig != nil {
-		secure = transport.TLSClientConfig.Clone()
+	if shared := transport.TLSClientConfig; shared != nil {
+		secure.RootCAs = shared.RootCAs // the transport itself writes other members when it is first used
 	}
 	secure.NextProtos = []string{"http/1.1"} // a WebSocket upgrade is HTTP/1.1
 	return &websocket.Dialer{

@@ -206,7 +206,7 @@ func Table() []Row {
 		{DiskFull, 84, 507, "The disk is full: nothing more can be saved by iscdesk until there is room. Your file is untouched.", "磁盘已满:腾出空间前 iscdesk 无法继续保存。您的文件未受影响。"},
 		{NotAFile, 85, 400, "'{path}' is not a regular file. An assembly folder is saved with isAssembly = true.", "“{path}”不是普通文件。保存装配体文件夹请将 isAssembly 设为 true。"},
 		{SavedByOther, 86, 409, "This was saved under another account. It is safe on this machine and is sent as soon as that account is signed in.", "此内容由另一个账号保存。它安全地存放在本机,待该账号登录后会自动发送。"},
-		{TransfersFailed, 87, 409, "{count} saved documents could not be published. They are safe on this machine. See 'iscdesk status', and retry there.", "{count} 个已保存的文档未能发布,它们安全地存放在本机。请运行 iscdesk status 查看并重试。"},
+		{TransfersFailed, 87, 409, "{count} saved documents could not be published. They are safe on this machine. See 'iscdesk transfers', and retry there.", "{count} 个已保存的文档未能发布,它们安全地存放在本机。请运行 iscdesk transfers 查看并重试。"},
 		{PackageDamaged, 90, 502, "The package of '{product}' does not match its checksum. Nothing was installed.", "“{product}”的安装包与校验和不符,未安装任何内容。"},
 		{PackageUnsafe, 91, 502, "The package of '{product}' holds an unsafe entry ('{entry}'). Nothing was installed. Tell the vendor.", "“{product}”的安装包含有不安全的条目(“{entry}”),未安装任何内容。请告知软件商。"},
 		{InstallFailed, 92, 500, "The install script of '{product}' failed with status {status}. Its log is at {log}.", "“{product}”的安装脚本失败(状态 {status})。日志位于 {log}。"},

@@ -137,7 +137,7 @@ func TestReleaseCheck(t *testing.T) {
 		{"good", "minicad", release{Version: "1.0", Package: good}, ""},
 		{"product climbs", "..", release{Version: "1.0", Package: good}, api.NameInvalid},
 		{"version climbs", "cad", release{Version: "../1", Package: good}, api.NameInvalid},
-		{"no package", "cad", release{Version: "1.0"}, api.Unsupported},
+		{"no package", "cad", release{Version: "1.0"}, api.NotFound},
 		{"program", "cad", release{Version: "1.0", Package: agentapi.Package{File: "a.exe", Size: 1, Sha256: sum}}, api.Unsupported},
 		{"hash climbs", "cad", release{Version: "1.0", Package: agentapi.Package{File: "a.zip", Size: 1, Sha256: "../../x"}}, api.PackageDamaged},
 		{"short hash", "cad", release{Version: "1.0", Package: agentapi.Package{File: "a.zip", Size: 1, Sha256: "abcd"}}, api.PackageDamaged},

@@ -35,6 +35,9 @@ func (r release) check(product string) error {
 	if err := helper.CheckVersion(r.Version); err != nil {
 		return err
 	}
+	if r.Package.File == "" || r.Package.Size <= 0 {
+		return api.Fail(api.NotFound, "what", "package of "+product+" "+r.Version)
+	}
 	if _, err := archive.FormatOf(r.Package.File); err != nil {
 		return err
 	}
@@ -42,8 +45,6 @@ func (r release) check(product string) error {
 	switch {
 	case err != nil || len(sum) != 32:
 		return api.Fail(api.PackageDamaged, "product", product).Because(err)
-	case r.Package.Size <= 0:
-		return api.Fail(api.NotFound, "what", product+" "+r.Version)
 	case r.Package.Size > maxPackage:
 		return api.Fail(api.TooLarge, "what", product+" "+r.Version, "limit", "20 GiB")
 	}

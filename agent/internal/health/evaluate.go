@@ -93,9 +93,9 @@ func transfers(f facts, _ time.Time, _ string) []api.Warning {
 	case 0:
 		return nil
 	case 1:
-		return warn(api.Fail(api.TransfersFailed, "count", "1", "operation", operation), "iscdesk status")
+		return warn(api.Fail(api.TransfersFailed, "count", "1", "operation", operation), "iscdesk transfers retry "+operation)
 	}
-	return warn(api.Fail(api.TransfersFailed, "count", strconv.Itoa(failed)), "iscdesk status")
+	return warn(api.Fail(api.TransfersFailed, "count", strconv.Itoa(failed)), "iscdesk transfers")
 }
 
 func licenses(f facts, now time.Time, _ string) (list []api.Warning) {

@@ -43,7 +43,10 @@ func TestEvaluate(t *testing.T) {
 		{"transfers under way", sound(func(f *facts) { f.transfers = []api.Transfer{{State: "waiting"}, {State: "uploading"}} }), nil},
 		{"transfers failed", sound(func(f *facts) {
 			f.transfers = []api.Transfer{{State: "failed"}, {State: "failed"}, {State: "waiting"}}
-		}), []string{"transfers_failed: iscdesk status"}},
+		}), []string{"transfers_failed: iscdesk transfers"}},
+		{"a transfer failed", sound(func(f *facts) {
+			f.transfers = []api.Transfer{{State: "failed", Operation: "op"}}
+		}), []string{"transfers_failed: iscdesk transfers retry op"}},
 		{"licences", sound(func(f *facts) {
 			f.licenses = []api.License{
 				{Product: "fine", Status: "active"},

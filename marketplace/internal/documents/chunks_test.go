@@ -208,9 +208,9 @@ func TestFilesOfTheMarketplace(t *testing.T) {
 	m := open(t)
 	big := strings.Repeat("0123456789abcdef", 1<<20) // 16 MiB: more than a pack
 	source := fstest.MapFS{"run/result.frd": {Data: []byte(big)}, "run/log.txt": {Data: []byte("done")}, "empty": {}}
-	r, err := m.engine.PublishFiles(t.Context(), engineerUser, agentapi.Publish{OperationID: "op", Path: "/engineer/results", Kind: agentapi.PublishKindAssembly}, source)
+	r, err := m.engine.PublishFiles(t.Context(), engineerUser(), agentapi.Publish{OperationID: "op", Path: "/engineer/results", Kind: agentapi.PublishKindAssembly}, source)
 	m.must(err)
-	content, err := m.engine.Open(t.Context(), engineerUser, r.Document.ID, 1)
+	content, err := m.engine.Open(t.Context(), engineerUser(), r.Document.ID, 1)
 	m.must(err)
 	if len(content.Manifest.Entries) != 3 || content.Version.Size != int64(len(big))+4 {
 		t.Errorf("%d entries, %d bytes", len(content.Manifest.Entries), content.Version.Size)
@@ -222,7 +222,7 @@ func TestFilesOfTheMarketplace(t *testing.T) {
 			t.Errorf("%s: %d bytes differ from the source's", e.Path, b.Len())
 		}
 	}
-	if _, err := m.engine.Open(t.Context(), strangerUser, r.Document.ID, 1); fault.As(err).Code != fault.NotFound {
+	if _, err := m.engine.Open(t.Context(), strangerUser(), r.Document.ID, 1); fault.As(err).Code != fault.NotFound {
 		t.Errorf("a stranger opens it: %v", err)
 	}
 	if documents.MaxPack != 16<<20 {

@@ -88,7 +88,7 @@ func open(t *testing.T) *market {
 }
 
 func guard(r *http.Request) (context.Context, error) {
-	for _, u := range []web.User{engineerUser, colleagueUser, strangerUser} {
+	for _, u := range []web.User{engineerUser(), colleagueUser(), strangerUser()} {
 		if r.Header.Get("Test-User") == u.ID {
 			return web.WithUser(r.Context(), u), nil
 		}
@@ -96,11 +96,17 @@ func guard(r *http.Request) (context.Context, error) {
 	return nil, fault.New(fault.SignedOut)
 }
 
-var (
-	engineerUser  = web.User{ID: "u1", UserName: "engineer", Tenant: "sample"}
-	colleagueUser = web.User{ID: "u2", UserName: "colleague", Tenant: "sample"}
-	strangerUser  = web.User{ID: "u3", UserName: "stranger", Tenant: "other"}
-)
+func engineerUser() web.User {
+	return web.User{ID: "u1", UserName: "engineer", Tenant: "sample"}
+}
+
+func colleagueUser() web.User {
+	return web.User{ID: "u2", UserName: "colleague", Tenant: "sample"}
+}
+
+func strangerUser() web.User {
+	return web.User{ID: "u3", UserName: "stranger", Tenant: "other"}
+}
 
 func (m *market) must(err error) {
 	m.Helper()

@@ -12,6 +12,10 @@ func root() *cobra.Command {
 	}
 	cmd.AddCommand(
 		serveCommand(),
+		licenseCommand(),
+		productCommand(),
+		productKeyCommand(),
+		sampleVendorCommand(),
 		demoBrowserCommand(),
 		versionCommand(),
 	)

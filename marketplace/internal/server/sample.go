@@ -77,7 +77,7 @@ func (s *Server) Seed(ctx context.Context) error {
 			return fmt.Errorf("seed: %w", err)
 		}
 	}
-	return nil
+	return s.fill(ctx, samples)
 }
 
 // sampleAccounts reads the file, or invents the accounts and writes it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"iscdesk.dev/agent/api"
@@ -83,5 +85,26 @@ func TestExitCodeOfWhatIsNoCode(t *testing.T) {
 				t.Errorf("exit %d, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestExitCodesAreDocumented reads the help and the README.
+func TestExitCodesAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../../cmd/iscdesk/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english, chinese := catalogues(t)
+	for _, exit := range []int{
+		ExitOK, ExitFailed, ExitUsage, ExitNoService, ExitSignedOut, ExitOffline, ExitConflict, ExitCancelled, ExitNotFound,
+		ExitNotAllowed, ExitStillGoing, ExitUnsuitable, ExitInterrupted,
+	} {
+		line := fmt.Sprintf("%4d  ", exit)
+		if !strings.Contains(english["help.exit_codes"], line) || !strings.Contains(chinese["help.exit_codes"], line) {
+			t.Errorf("the help does not explain exit code %d", exit)
+		}
+		if !strings.Contains(string(readme), fmt.Sprintf("\n| %d | ", exit)) {
+			t.Errorf("the README does not explain exit code %d", exit)
+		}
 	}
 }

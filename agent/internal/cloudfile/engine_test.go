@@ -107,7 +107,9 @@ func TestWhatMayBeSaved(t *testing.T) {
 	if p := h.published(saved.Operation); p.Version != 2 || p.Path != "/team/a.stp" {
 		t.Errorf("published %+v", p)
 	}
-	h.market.set(func() { h.market.at("/me/b.stp").Checkout.UserID, h.market.at("/me/b.stp").Checkout.UserName = "wang", "Wang" })
+	h.market.set(func() {
+		h.market.at("/me/b.stp").Checkout.UserID, h.market.at("/me/b.stp").Checkout.UserName = "wang", "Wang"
+	})
 	req := h.begin("/w/b.stp")
 	req.Path, req.Overwrite = "/me/b.stp", true
 	if _, err := h.try(req, []byte("x")); !errors.Is(err, api.DocumentCheckedOut) || api.AsError(err).Params["owner"] != "Wang" {

@@ -9,8 +9,10 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +39,7 @@ type house struct {
 	engine  *Engine
 	stop    context.CancelFunc
 	ended   chan error
-	steps   func(string)
+	steps   atomic.Pointer[func(string)] // set by crashAt
 	solved  chan struct{}
 	ops     int
 }
@@ -66,8 +68,8 @@ func (h *house) open() {
 		DB: h.db, Dir: filepath.Join(h.dir, "staging"), Market: client, Notify: h.events, Account: h.account.State,
 		OnPublished: func() { h.solved <- struct{}{} },
 		Steps: func(s string) {
-			if h.steps != nil {
-				h.steps(s)
+			if f := h.steps.Load(); f != nil {
+				(*f)(s)
 			}
 		},
 		Log: slog.New(slog.NewTextHandler(testLog{h.t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -91,7 +93,11 @@ func (h *house) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.ended = cancel, make(chan error, 1)
 	engine, ended := h.engine, h.ended
-	go func() { ended <- engine.Serve(ctx) }()
+	go func() {
+		err := errors.New("crashed")
+		defer func() { ended <- err }()
+		err = engine.Serve(ctx)
+	}()
 }
 
 func (h *house) close() {
@@ -280,9 +286,17 @@ func (*account) Rejected(string) {}
 
 // events keeps every event and wakes who waits.
 type events struct {
-	mu   sync.Mutex
-	all  []api.Event
-	more chan struct{}
+	mu    sync.Mutex
+	all   []api.Event
+	more  chan struct{}
+	muted bool
+}
+
+// mute ends who publishes from now on, as a crash does.
+func (e *events) mute(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.muted = on
 }
 
 func newEvents() *events { return &events{more: make(chan struct{})} }
@@ -290,6 +304,9 @@ func newEvents() *events { return &events{more: make(chan struct{})} }
 func (e *events) Publish(_ context.Context, event api.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.muted {
+		runtime.Goexit() // the process that would go on is gone
+	}
 	e.all = append(e.all, event)
 	close(e.more)
 	e.more = make(chan struct{})

@@ -264,6 +264,7 @@ func (s *Save) Commit(ctx context.Context, in api.SaveCommit) (api.Saved, error)
 // up after the fsync does not undo it.
 func (s *Save) stage(ctx context.Context) (api.Saved, error) {
 	e := s.engine
+	defer s.writer.Discard() // nothing is left to discard once it is sealed
 	e.step(StepBeforeStage)
 	sealed, err := s.writer.Seal()
 	if err != nil {

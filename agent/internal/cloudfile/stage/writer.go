@@ -144,8 +144,12 @@ func (w *Writer) Seal() (Sealed, error) {
 	return Sealed{Name: w.name, Size: entry.Total(w.entries), Manifest: agentapi.Manifest{Entries: w.files}}, nil
 }
 
-// Discard ends the staging and deletes what was written.
+// Discard ends the staging and deletes what was written. After Seal it does
+// nothing.
 func (w *Writer) Discard() {
+	if w.ended {
+		return
+	}
 	w.fail(api.Fail(api.Cancelled))
 	_ = w.finish()
 	_ = w.dir.Remove(w.name) // Clean takes it at the next start otherwise

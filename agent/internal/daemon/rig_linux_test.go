@@ -31,7 +31,7 @@ const patience = 20 * time.Second
 // The test binary is also the service and, for tests with a second user, a
 // client: it is started again with one of these set.
 const (
-	serviceEnv = "ISCDESK_TEST_SERVICE" // a Config in JSON
+	serviceEnv = "ISCDESK_TEST_SERVICE" // the settings
 	clientEnv  = "ISCDESK_TEST_CLIENT"  // the socket
 )
 
@@ -45,13 +45,22 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// settings are what of a Config crosses to another process.
+type settings struct {
+	State, Socket, Marketplace, Version string
+	PerUser                             bool
+}
+
 // serviceMain is a whole service in a process of its own.
-func serviceMain(config string) int {
-	var cfg Config
-	if err := json.Unmarshal([]byte(config), &cfg); err != nil {
+func serviceMain(text string) int {
+	var s settings
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return 3
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	cfg := Config{
+		State: s.State, Socket: s.Socket, Marketplace: s.Marketplace, Version: s.Version, PerUser: s.PerUser,
+		Log: slog.New(slog.DiscardHandler),
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	go func() { // the parent's end of the pipe is the signal to stop
@@ -103,41 +112,57 @@ func start(t *testing.T, cfg Config, who actor.Identify) *daemon {
 	return d
 }
 
-// process runs a service in a process of its own. stop ends it and gives how
-// long that took.
-func process(t *testing.T, cfg Config) (cmd *exec.Cmd, stop func() time.Duration) {
+// service is a service in a process of its own.
+type service struct {
+	*exec.Cmd
+	t     *testing.T
+	ended bool
+	quit  io.Closer
+}
+
+func process(t *testing.T, cfg Config) *service {
 	t.Helper()
-	cfg.Log = nil
-	text, err := json.Marshal(cfg)
+	text, err := json.Marshal(settings{
+		State: cfg.State, Socket: cfg.Socket, Marketplace: cfg.Marketplace, Version: cfg.Version, PerUser: cfg.PerUser,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd = exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), serviceEnv+"="+string(text))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
+	s := &service{Cmd: exec.Command("/proc/self/exe"), t: t}
+	s.Env = append(os.Environ(), serviceEnv+"="+string(text))
+	s.Stderr = os.Stderr
+	if s.quit, err = s.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := s.Start(); err != nil {
 		t.Fatal(err)
 	}
-	done := false
-	stop = func() time.Duration {
-		if done {
-			return 0
-		}
-		done = true
-		began := time.Now()
-		_ = in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the service: %v", err)
-		}
-		return time.Since(began)
-	}
-	t.Cleanup(func() { stop() })
+	t.Cleanup(func() { s.stop() })
 	awaitSocket(t, cfg.Socket)
-	return cmd, stop
+	return s
+}
+
+// stop ends the service and gives how long that took.
+func (s *service) stop() time.Duration {
+	if s.ended {
+		return 0
+	}
+	s.ended = true
+	began := time.Now()
+	_ = s.quit.Close()
+	if err := s.Wait(); err != nil {
+		s.t.Errorf("the service: %v", err)
+	}
+	return time.Since(began)
+}
+
+// kill ends the service as a power cut would.
+func (s *service) kill() {
+	s.ended = true
+	if err := s.Process.Signal(syscall.SIGKILL); err != nil {
+		s.t.Fatal(err)
+	}
+	_ = s.Wait() // it was killed
 }
 
 func awaitSocket(t *testing.T, path string) {

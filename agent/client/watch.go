@@ -30,6 +30,7 @@ const (
 type Watch struct {
 	client *Client
 	ws     *websocket.Conn
+	unhook func() bool // takes back that Close closes ws
 	pause  time.Duration
 	closed context.Context //nolint:containedctx // it is the watch's own end
 	close  context.CancelFunc
@@ -84,10 +85,7 @@ func (w *Watch) end(ctx context.Context) error {
 // off, is dropped.
 func (w *Watch) read(ctx context.Context) (api.WatchMessage, bool) {
 	ws := w.ws
-	cut := func() { _ = ws.Close() }
-	stop, stopClosed := context.AfterFunc(ctx, cut), context.AfterFunc(w.closed, cut)
-	defer stop()
-	defer stopClosed()
+	defer context.AfterFunc(ctx, func() { _ = ws.Close() })()
 	var m api.WatchMessage
 	_, body, err := ws.ReadMessage()
 	if err == nil {
@@ -103,6 +101,7 @@ func (w *Watch) read(ctx context.Context) (api.WatchMessage, bool) {
 
 func (w *Watch) drop() {
 	if w.ws != nil {
+		w.unhook()
 		_ = w.ws.Close()
 		w.ws = nil
 	}
@@ -156,7 +155,7 @@ func (w *Watch) connect(ctx context.Context) error {
 		}
 		return ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(watchDial))
 	})
-	w.ws = ws
+	w.ws, w.unhook = ws, context.AfterFunc(w.closed, func() { _ = ws.Close() })
 	return alive()
 }
 

@@ -119,7 +119,9 @@ func (d *daemon) serve(ctx context.Context) error {
 // close ends the engines and lets go of everything.
 func (d *daemon) close() error {
 	d.stopEngines()
-	<-d.ended
+	if err := <-d.ended; err != nil && !errors.Is(err, context.Canceled) {
+		d.cfg.Log.Warn("the engines did not end well", "err", err)
+	}
 	return errors.Join(d.users.close(), d.state.close())
 }
 

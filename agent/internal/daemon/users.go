@@ -81,7 +81,7 @@ func (u *users) close() error {
 	u.closed = true
 	var errs []error
 	for _, h := range u.all {
-		errs = append(errs, h.household.close())
+		errs = append(errs, h.close())
 	}
 	return errors.Join(errs...)
 }

@@ -151,7 +151,7 @@ func (w *wire) answer(id uint64, out any, failure error) error {
 func (w *wire) forward(ctx context.Context, after uint64) {
 	stream, err := w.user.Events.Since(ctx, w.app, after)
 	if err != nil {
-		w.server.logged("events", err)
+		w.server.cfg.Log.Error("a session's events cannot be read", "user", w.who.User(), "err", err)
 		w.cut()
 		return
 	}

@@ -15,6 +15,7 @@ func root() *cobra.Command {
 		licenseCommand(),
 		productCommand(),
 		productKeyCommand(),
+		clientCommand(),
 		sampleVendorCommand(),
 		demoBrowserCommand(),
 		versionCommand(),

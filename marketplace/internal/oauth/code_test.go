@@ -119,7 +119,7 @@ func TestAuthorizeIsNoOpenRedirect(t *testing.T) {
 		"", "https://evil.example/", "http://127.0.0.1:80@evil.example/", "http://127.0.0.1.evil.example:80/x", "http://localhost:4711/x",
 		"http://127.0.0.1:4711\\@evil.example/", "http://127.0.0.1/x", "http://127.0.0.1:0/x", "http://127.0.0.1:99999/x", "https://127.0.0.1:4711/x",
 		"http://127.0.0.1:4711/x#fragment", "http://127.0.0.1:4711", "//127.0.0.1:4711/x", "javascript:alert(1)", "http://127.1:4711/x", "http://0.0.0.0:4711/x",
-		"http://user:pw@127.0.0.1:4711/x", vendorRedirect, "http://[::ffff:127.0.0.1]:4711/x", "http://127.0.0.1:4711/x\r\nSet-Cookie: a=b",
+		"http://user:pw@127.0.0.1:4711/x", vendorRedirect, "http://[::ffff:127.0.0.1]:4711/x", "http://[::1]:4711/x", "http://127.0.0.1:4711/x\r\nSet-Cookie: a=b",
 	} {
 		b := m.browser()
 		if s := b.get(authorizeURL("redirect_uri", uri)); s.StatusCode != 400 || s.to != nil {

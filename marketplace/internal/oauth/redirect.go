@@ -9,9 +9,9 @@ import (
 const maxRedirect = 2048
 
 // redirectAllowed tells whether a client may send browsers to uri: its
-// registered one, or for a client without one http on a literal loopback
-// address with any port (RFC 8252, 7.3). Names such as localhost are refused,
-// because others may decide what they resolve to.
+// registered one, or for a client without one http on 127.0.0.1 with any port
+// (RFC 8252, 7.3). Names such as localhost are refused, because others may
+// decide what they resolve to.
 func redirectAllowed(c Client, uri string) bool {
 	if uri == "" || len(uri) > maxRedirect {
 		return false
@@ -28,7 +28,7 @@ func loopback(uri string) bool {
 		return false
 	}
 	port, err := strconv.Atoi(u.Port())
-	return err == nil && port > 0 && port < 1<<16 && (u.Hostname() == "127.0.0.1" || u.Hostname() == "::1") && u.Path != "" && u.Path[0] == '/'
+	return err == nil && port > 0 && port < 1<<16 && u.Hostname() == "127.0.0.1" && u.Path != "" && u.Path[0] == '/'
 }
 
 // withQuery adds parameters to a redirect URI that was found to be allowed.

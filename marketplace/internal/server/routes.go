@@ -15,6 +15,7 @@ const apiVersion = 1
 func (s *Server) routes(r web.Router) {
 	r.Handle("GET /api/agent/v1/info", web.Public, s.info)
 	r.Handle("GET /api/agent/v1/me", web.Bearer, me)
+	r.Handle("POST /api/admin/v1/clients", web.Admin, s.addClient)
 	r.Handle("GET /api/agent/v1/push", web.Bearer, s.hub.Handler(s.config.Push, s.accounts.Alive))
 }
 

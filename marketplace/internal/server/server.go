@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/thejerf/suture/v4"
@@ -74,7 +75,8 @@ const (
 	stopWait = 3 * time.Second
 )
 
-// Open opens the state folder and builds everything. Close what it gives.
+// Open opens the state folder, which no other process may have open, and
+// builds everything. Close what it gives.
 func Open(ctx context.Context, config Config) (s *Server, err error) {
 	if config.Heartbeat <= 0 {
 		config.Heartbeat = defaultHeartbeat
@@ -88,6 +90,11 @@ func Open(ctx context.Context, config Config) (s *Server, err error) {
 	if err := os.MkdirAll(config.State, 0o700); err != nil {
 		return s, fmt.Errorf("state folder: %w", err)
 	}
+	lock, err := lockState(filepath.Join(config.State, "lock"))
+	if err != nil {
+		return s, fmt.Errorf("the state folder %s is in use by another marketplace: %w", config.State, err)
+	}
+	s.closers = append(s.closers, lock)
 	db, err := database.OpenSQLite(filepath.Join(config.State, "market.db"))
 	if err != nil {
 		return s, err
@@ -158,7 +165,7 @@ func (s *Server) buildVendorSide(ctx context.Context, db database.Database, stor
 func (s *Server) Close() error {
 	s.hub.Close()
 	var errs []error
-	for _, c := range s.closers {
+	for _, c := range slices.Backward(s.closers) {
 		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)

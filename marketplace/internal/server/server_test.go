@@ -240,3 +240,50 @@ func TestAdministratorsHaveTheirOwnToken(t *testing.T) {
 		}
 	}
 }
+
+func TestOneMarketplacePerState(t *testing.T) {
+	m := serve(t, t.TempDir())
+	second, err := server.Open(t.Context(), server.Config{State: m.state, Log: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		m.must(second.Close())
+		t.Error("two marketplaces serve one state folder")
+	}
+	m.signIn("engineer")
+	m.stop()
+	serve(t, m.state)
+}
+
+func TestAVendorsApplicationIsRegistered(t *testing.T) {
+	m := serve(t, t.TempDir())
+	admin, err := os.ReadFile(filepath.Join(m.state, server.AdminTokenFile))
+	m.must(err)
+	add := func(token string, c server.NewClient) (server.ClientSecret, int) {
+		body, err := json.Marshal(c)
+		m.must(err)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.url+"/api/admin/v1/clients", strings.NewReader(string(body)))
+		m.must(err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		response, err := http.DefaultClient.Do(r)
+		m.must(err)
+		var answer server.ClientSecret
+		m.must(errors.Join(json.NewDecoder(response.Body).Decode(&answer), response.Body.Close()))
+		return answer, response.StatusCode
+	}
+	good := server.NewClient{ID: "cad", Name: "CAD", RedirectURI: "https://cad.example/in"}
+	token := strings.TrimSpace(string(admin))
+	if _, status := add(m.signIn("engineer"), good); status != 403 {
+		t.Errorf("by a user: %d", status)
+	}
+	for _, uri := range []string{"", "javascript:alert(1)", "https://u@cad.example/", "/in", "https://cad.example/#x"} {
+		if _, status := add(token, server.NewClient{ID: "x", Name: "X", RedirectURI: uri}); status != 400 {
+			t.Errorf("redirect %q: %d", uri, status)
+		}
+	}
+	answer, status := add(token, good)
+	if status != 201 || len(answer.Secret) < 32 {
+		t.Fatalf("%d %+v", status, answer)
+	}
+	if _, status := add(token, good); status != 409 {
+		t.Errorf("again: %d", status)
+	}
+}

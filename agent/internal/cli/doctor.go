@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,9 @@ func (c *cli) examine(ctx context.Context) (checks []api.Check, reached bool) {
 	if err != nil {
 		return append(checks, api.Check{Name: "doctor", Reason: api.AsError(err)}), true
 	}
-	return append(checks, more...), true
+	return append(checks, slices.DeleteFunc(more, func(c api.Check) bool {
+		return slices.ContainsFunc(checks, func(seen api.Check) bool { return seen.Name == c.Name })
+	})...), true
 }
 
 func examineSocket(path string) api.Check {

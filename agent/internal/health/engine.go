@@ -32,6 +32,7 @@ type Engine struct {
 
 	mu        sync.Mutex // guards what follows
 	warnings  []api.Warning
+	last      facts
 	skew      time.Duration
 	skewKnown bool
 	untrusted *api.Error
@@ -48,14 +49,19 @@ func New(c Config) *Engine {
 	if c.Disk == nil {
 		c.Disk = DiskSpace
 	}
-	return &Engine{Config: c, wake: make(chan struct{}, 1), remeet: make(chan struct{}, 1), warnings: []api.Warning{}}
+	return &Engine{Config: c, wake: make(chan struct{}, 1), remeet: make(chan struct{}, 1), last: facts{free: -1}}
 }
 
-// Warnings are the troubles as of the last evaluation, the gravest first.
+// Warnings are the troubles, the gravest first: what changes from one moment
+// to the next as of now, the rest as of the last evaluation.
 func (e *Engine) Warnings() []api.Warning {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	return append([]api.Warning{}, e.warnings...)
+	f, old := e.last, e.warnings
+	e.mu.Unlock()
+	e.gatherQuick(&f)
+	now := e.Now()
+	list, _ := merge(old, evaluate(f, now, e.Dir), now)
+	return list
 }
 
 // Changed says that a section of the state is another now; the warnings may
@@ -119,8 +125,10 @@ func pause(ctx context.Context, d time.Duration) error {
 
 func (e *Engine) evaluate(ctx context.Context) {
 	now := e.Now()
-	fresh := evaluate(e.gather(ctx), now, e.Dir)
+	f := e.gather(ctx)
+	fresh := evaluate(f, now, e.Dir)
 	e.mu.Lock()
+	e.last = f
 	list, changed := merge(e.warnings, fresh, now)
 	e.warnings = list
 	e.mu.Unlock()

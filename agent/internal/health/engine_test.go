@@ -87,6 +87,9 @@ func TestServe(t *testing.T) {
 		}
 		expect(0, "", 0)
 		set(func() { account.Online = false })
+		if got := codes(e.Warnings()); got != "offline" {
+			t.Errorf("before anybody said so: %q", got)
+		}
 		e.Changed(api.SectionAccount)
 		expect(time.Second, "offline", 1)
 		since := e.Warnings()[0].Since

@@ -60,15 +60,21 @@ type facts struct {
 	untrusted *api.Error
 }
 
+// gatherQuick takes the facts that are in memory anyway.
+func (e *Engine) gatherQuick(f *facts) {
+	f.account = e.Account()
+	if e.Transfers != nil {
+		f.transfers = e.Transfers()
+	}
+}
+
 func (e *Engine) gather(ctx context.Context) facts {
-	f := facts{account: e.Account(), free: -1}
+	f := facts{free: -1}
+	e.gatherQuick(&f)
 	if e.Dir != "" {
 		if free, _, err := e.Disk(e.Dir); err == nil {
 			f.free = free
 		}
-	}
-	if e.Transfers != nil {
-		f.transfers = e.Transfers()
 	}
 	if e.Licenses != nil {
 		list, err := e.Licenses(ctx)

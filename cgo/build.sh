@@ -15,4 +15,4 @@ link="-Wl,-soname,libiscdesk.so.1 -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--
 cd "$here"
 CGO_ENABLED=1 go build -trimpath -buildvcs=false -buildmode=c-shared -tags netgo,osusergo \
     -ldflags "-s -w -extldflags '$link'" "$@" -o "$out" .
-rm -f "${out%.so*}.h" # cgo's own header: iscdesk.h is the contract
+rm -f "${out%.*}.h" # cgo's own header: iscdesk.h is the contract

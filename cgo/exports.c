@@ -5,15 +5,15 @@
 #include "_cgo_export.h"
 #include "guard.h"
 
-#define ENTER(call)                                                                                            \
-    do {                                                                                                       \
-        iscc_guard guard;                                                                                      \
-        isc_status result;                                                                                     \
-        if (!iscc_enter(&guard))                                                                               \
-            return iscc_forked();                                                                              \
-        result = (call);                                                                                       \
-        iscc_leave(&guard);                                                                                    \
-        return result;                                                                                         \
+#define ENTER(call)                                                                                          \
+    do {                                                                                                     \
+        iscc_guard guard;                                                                                    \
+        isc_status result;                                                                                   \
+        if (!iscc_enter(&guard))                                                                             \
+            return iscc_forked();                                                                            \
+        result = (call);                                                                                     \
+        iscc_leave(&guard);                                                                                  \
+        return result;                                                                                       \
     } while (0)
 
 #define HANDLE ((uintptr_t)session)
@@ -31,7 +31,8 @@ static int adopt(void *ours, size_t size, const void *theirs, uint32_t their_siz
 static void give(void *theirs, uint32_t their_size, const void *ours, size_t size) {
     size_t n = their_size < size ? their_size : size;
     if (n > sizeof(uint32_t))
-        memcpy((char *)theirs + sizeof(uint32_t), (const char *)ours + sizeof(uint32_t), n - sizeof(uint32_t));
+        memcpy((char *)theirs + sizeof(uint32_t), (const char *)ours + sizeof(uint32_t),
+               n - sizeof(uint32_t));
 }
 
 static isc_status invalid(const char *text) {
@@ -39,9 +40,13 @@ static isc_status invalid(const char *text) {
     return ISC_E_INVALID_ARGUMENT;
 }
 
-const char *isc_version(void) { return ISC_HEADER_VERSION; }
+const char *isc_version(void) {
+    return ISC_HEADER_VERSION;
+}
 
-isc_status IscdeskSdkCheckingEnvironment(void) { ENTER(iscgo_environment()); }
+isc_status IscdeskSdkCheckingEnvironment(void) {
+    ENTER(iscgo_environment());
+}
 
 isc_status isc_init(const isc_options *options, isc_session **session) {
     isc_options own;
@@ -62,7 +67,9 @@ isc_status isc_init(const isc_options *options, isc_session **session) {
     return status;
 }
 
-isc_status isc_shutdown(isc_session *session) { ENTER(iscgo_shutdown(HANDLE)); }
+isc_status isc_shutdown(isc_session *session) {
+    ENTER(iscgo_shutdown(HANDLE));
+}
 
 isc_status isc_error_text(isc_status status, const char *lang, char *buf, size_t len) {
     if (!buf || !len)
@@ -123,7 +130,8 @@ isc_status isc_license_request_string(isc_session *session, const char *device_i
 
 isc_status isc_license_request_file(isc_session *session, const char *file_name, const char *device_info,
                                     const char *tag) {
-    ENTER(iscgo_license_request(HANDLE, ISC_LICENSE_FILE, 0, (char *)file_name, (char *)device_info, (char *)tag));
+    ENTER(iscgo_license_request(HANDLE, ISC_LICENSE_FILE, 0, (char *)file_name, (char *)device_info,
+                                (char *)tag));
 }
 
 isc_status isc_license_verify_notify(isc_session *session, int accepted, const char *message) {
@@ -134,7 +142,8 @@ isc_status isc_trial_expired(isc_session *session, int32_t license_type, const c
                              const char *file_name, const char *tag) {
     if (license_type != ISC_LICENSE_STRING && license_type != ISC_LICENSE_FILE)
         return invalid("isc_trial_expired: license_type is not one of the ISC_LICENSE_ numbers.");
-    ENTER(iscgo_license_request(HANDLE, license_type, 1, (char *)file_name, (char *)device_info, (char *)tag));
+    ENTER(
+        iscgo_license_request(HANDLE, license_type, 1, (char *)file_name, (char *)device_info, (char *)tag));
 }
 
 isc_status isc_license_acquire(isc_session *session, const char *features) {
@@ -157,7 +166,9 @@ isc_status isc_license_check(isc_session *session, const char *feature, isc_leas
     return status;
 }
 
-isc_status isc_license_release(isc_session *session) { ENTER(iscgo_license_release(HANDLE)); }
+isc_status isc_license_release(isc_session *session) {
+    ENTER(iscgo_license_release(HANDLE));
+}
 
 isc_status isc_open_cloud_file(isc_session *session, const char *tag) {
     ENTER(iscgo_open_cloud_file(HANDLE, (char *)tag));

@@ -6,11 +6,17 @@
 static _Thread_local char last_error[1024];
 static _Thread_local uintptr_t delivering;
 
-void iscc_set_error(const char *text) { snprintf(last_error, sizeof last_error, "%s", text); }
+void iscc_set_error(const char *text) {
+    snprintf(last_error, sizeof last_error, "%s", text);
+}
 
-const char *isc_last_error(void) { return last_error; }
+const char *isc_last_error(void) {
+    return last_error;
+}
 
-int iscc_in_callback(uintptr_t session) { return delivering == session; }
+int iscc_in_callback(uintptr_t session) {
+    return delivering == session;
+}
 
 static void call(isc_event_callback callback, void *user, uintptr_t session, isc_event_type type,
                  const char *message) {
@@ -27,7 +33,9 @@ int iscc_enter(iscc_guard *guard) {
     return 1;
 }
 
-void iscc_leave(iscc_guard *guard) { (void)guard; }
+void iscc_leave(iscc_guard *guard) {
+    (void)guard;
+}
 
 void iscc_deliver(isc_event_callback callback, void *user, uintptr_t session, isc_event_type type,
                   const char *message) {
@@ -63,7 +71,9 @@ __attribute__((constructor(101))) static void before_go(void) {
     pthread_sigmask(SIG_BLOCK, &all, &loading);
 }
 
-__attribute__((constructor)) static void after_go(void) { pthread_sigmask(SIG_SETMASK, &loading, NULL); }
+__attribute__((constructor)) static void after_go(void) {
+    pthread_sigmask(SIG_SETMASK, &loading, NULL);
+}
 
 int iscc_enter(iscc_guard *guard) {
     sigset_t set;

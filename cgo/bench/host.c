@@ -58,12 +58,14 @@ int main(int argc, char **argv) {
         return 1;
     }
     loaded = now_us();
-    must("isc_init", ((isc_status(*)(const isc_options *, isc_session **))symbol("isc_init"))(&options, &session));
+    must("isc_init",
+         ((isc_status(*)(const isc_options *, isc_session **))symbol("isc_init"))(&options, &session));
     ready = now_us();
     if (!strcmp(argv[3], "init"))
         printf("%.2f %.2f ", (loaded - begin) / 1e3, (ready - loaded) / 1e3);
     if (!strcmp(argv[3], "lease")) {
-        must("isc_license_acquire", ((isc_status(*)(isc_session *, const char *))symbol("isc_license_acquire"))(session, NULL));
+        must("isc_license_acquire",
+             ((isc_status(*)(isc_session *, const char *))symbol("isc_license_acquire"))(session, NULL));
         isc_status (*check)(isc_session *, const char *, isc_lease_info *) =
             (isc_status(*)(isc_session *, const char *, isc_lease_info *))symbol("isc_license_check");
         for (int i = 0; i < count; i++) {

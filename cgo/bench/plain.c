@@ -71,8 +71,9 @@ int main(int argc, char **argv) {
     if (argc < 2)
         return 2;
     connect_to(argv[1]);
-    send_frame("{\"id\":1,\"call\":\"hello\",\"args\":{\"protocol\":1,\"role\":\"session\",\"session\":"
-               "\"00000000000000000000000000000001\",\"product\":\"bench\",\"version\":\"1\",\"library\":\"1\"}}");
+    send_frame(
+        "{\"id\":1,\"call\":\"hello\",\"args\":{\"protocol\":1,\"role\":\"session\",\"session\":"
+        "\"00000000000000000000000000000001\",\"product\":\"bench\",\"version\":\"1\",\"library\":\"1\"}}");
     read_frame(body, sizeof body);
     for (int i = -count / 10; i < count; i++) {
         double begin = now_us();

@@ -237,7 +237,8 @@ ISC_API isc_status isc_event_fd(isc_session *session, int *fd);
  *   NULL
  * @return ::ISC_OK; ::ISC_E_BUFFER_TOO_SMALL: the event stays the next one;
  *   ::ISC_E_UNSUPPORTED: the session delivers by thread. */
-ISC_API isc_status isc_next_event(isc_session *session, isc_event_type *type, char *buf, size_t len, size_t *needed);
+ISC_API isc_status isc_next_event(isc_session *session, isc_event_type *type, char *buf, size_t len,
+                                  size_t *needed);
 
 /** Asks the service how it is. Heartbeats are sent by themselves at the
  * interval that the marketplace sets; this is one more.
@@ -272,8 +273,8 @@ ISC_API isc_status isc_license_request_string(isc_session *session, const char *
  * @param tag comes back in comeBackParams; may be NULL
  * @return as isc_license_request_string(); ::ISC_E_FILE_UNWRITABLE: the folder of
  *   file_name does not exist. */
-ISC_API isc_status isc_license_request_file(isc_session *session, const char *file_name, const char *device_info,
-                                            const char *tag);
+ISC_API isc_status isc_license_request_file(isc_session *session, const char *file_name,
+                                            const char *device_info, const char *tag);
 
 /** Tells ISCDesk what the application's own check of the licence said.
  * @param session the session
@@ -362,7 +363,8 @@ ISC_API isc_status isc_save(isc_session *session, const char *path, int assembly
 /** isc_save() to a place in the cloud that the user chooses. The content is safe
  * before he has chosen.
  * @return as isc_save() */
-ISC_API isc_status isc_select_save_as_path(isc_session *session, const char *path, int assembly, const char *tag);
+ISC_API isc_status isc_select_save_as_path(isc_session *session, const char *path, int assembly,
+                                           const char *tag);
 
 /** @}
  * @defgroup app Upgrades

@@ -71,7 +71,8 @@ enum isc_event_number {
      * waits for the network. It follows every ::ISC_EVENT_UPLOAD_START, right
      * after ::ISC_EVENT_SAVE_RESULT.
      *
-     *     {"operate":"UploadEnd","params":{"status":"success","filePath":"/home/u/part.step"},"comeBackParams":{}} */
+     *     {"operate":"UploadEnd","params":{"status":"success","filePath":"/home/u/part.step"},"comeBackParams":{}}
+     */
     ISC_EVENT_UPLOAD_END = 5,
 
     /** The answer to isc_check_new_versions().
@@ -103,7 +104,8 @@ enum isc_event_number {
      * was saved is lost, a lease goes on to its end; the library reconnects by
      * itself.
      *
-     *     {"operate":"ISCDeskClosed","params":{"reason":"service_unavailable","text":"..."},"comeBackParams":{}} */
+     *     {"operate":"ISCDeskClosed","params":{"reason":"service_unavailable","text":"..."},"comeBackParams":{}}
+     */
     ISC_EVENT_CLOSED = 9,
 
     /** The library is connected again, or for the first time after an isc_init()
@@ -115,7 +117,8 @@ enum isc_event_number {
     /** What became of a save in the cloud.
      *
      *     {"operate":"PublishResult","params":{"status":"published","filePath":"/home/u/part.step","path":"/Personal/part.step","version":3},"comeBackParams":{}}
-     *     {"operate":"PublishResult","params":{"status":"conflict","filePath":"...","path":"/Personal/part (conflict).step","version":1,"conflictOf":"/Personal/part.step","reason":"document_conflict","text":"..."},"comeBackParams":{}}
+     *     {"operate":"PublishResult","params":{"status":"conflict","filePath":"...","path":"/Personal/part
+     * (conflict).step","version":1,"conflictOf":"/Personal/part.step","reason":"document_conflict","text":"..."},"comeBackParams":{}}
      *
      * status is published, conflict (somebody published first: both versions
      * are kept, this one at `path`), or failed. Extra member: `operation`. */
@@ -123,18 +126,21 @@ enum isc_event_number {
 
     /** How far an upload to the cloud has come.
      *
-     *     {"operate":"UploadProgress","params":{"path":"/Personal/part.step","sent":1048576,"total":4194304},"comeBackParams":{}} */
+     *     {"operate":"UploadProgress","params":{"path":"/Personal/part.step","sent":1048576,"total":4194304},"comeBackParams":{}}
+     */
     ISC_EVENT_UPLOAD_PROGRESS = 12,
 
     /** A licence of this product was frozen, unfrozen, released, renewed,
      * assigned or has expired.
      *
-     *     {"operate":"LicenseChanged","params":{"change":"frozen","status":"frozen","expireTime":1767225600,"reason":"license_frozen","text":"..."},"comeBackParams":{}} */
+     *     {"operate":"LicenseChanged","params":{"change":"frozen","status":"frozen","expireTime":1767225600,"reason":"license_frozen","text":"..."},"comeBackParams":{}}
+     */
     ISC_EVENT_LICENSE_CHANGED = 13,
 
     /** The lease was renewed and the new one verified.
      *
-     *     {"operate":"LeaseRenewed","params":{"expires":1767225600,"graceUntil":1767232800},"comeBackParams":{}} */
+     *     {"operate":"LeaseRenewed","params":{"expires":1767225600,"graceUntil":1767232800},"comeBackParams":{}}
+     */
     ISC_EVENT_LEASE_RENEWED = 14,
 
     /** The lease is gone; isc_license_check() fails from now on.
@@ -153,18 +159,21 @@ enum isc_event_number {
 
     /** How far a solve has come.
      *
-     *     {"operate":"SolutionProgress","params":{"state":"running","percent":40,"solve":"...","path":"/Personal/beam.inp"},"comeBackParams":{}} */
+     *     {"operate":"SolutionProgress","params":{"state":"running","percent":40,"solve":"...","path":"/Personal/beam.inp"},"comeBackParams":{}}
+     */
     ISC_EVENT_SOLUTION_PROGRESS = 17,
 
     /** How far the installation of an upgrade has come.
      *
-     *     {"operate":"InstallProgress","params":{"state":"downloading","version":"2.1.0","done":1024,"total":4096},"comeBackParams":{}} */
+     *     {"operate":"InstallProgress","params":{"state":"downloading","version":"2.1.0","done":1024,"total":4096},"comeBackParams":{}}
+     */
     ISC_EVENT_INSTALL_PROGRESS = 18,
 
     /** Something failed that no other event reports; `during` names it. A
      * callback of the application that threw a C++ exception is reported so.
      *
-     *     {"operate":"Failure","params":{"during":"callback","reason":"internal","text":"..."},"comeBackParams":{}} */
+     *     {"operate":"Failure","params":{"during":"callback","reason":"internal","text":"..."},"comeBackParams":{}}
+     */
     ISC_EVENT_FAILURE = 19
 };
 

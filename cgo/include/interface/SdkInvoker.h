@@ -188,8 +188,11 @@ class SdkInvoker {
     /** This object, for the spelling `invoker.IscdeskFactory()->invoker->…`. */
     SdkInvoker *invoker;
 
+    /** Makes an invoker; it does not connect, Init() does. */
     SdkInvoker() : invoker(this) {}
+    /** Makes another invoker of the same session. */
     SdkInvoker(const SdkInvoker &) : invoker(this) {}
+    /** Changes nothing: all invokers are of the same session. */
     SdkInvoker &operator=(const SdkInvoker &) { return *this; }
 
     /** Access to the functions, for the spelling `invoker->Save(…)`. */
@@ -239,7 +242,9 @@ class SdkInvoker {
     }
 
     /** Ends the session; may be called inside the recall. See isc_shutdown(). */
-    ResultStatus ShutOut() { return result(detail::Connection::get().shut_out()); }
+    ResultStatus ShutOut() {
+        return result(detail::Connection::get().shut_out());
+    }
 
     /** Asks for the licence as a string. See isc_license_request_string(). */
     ResultStatus GetLicenseStringRequest(const detail::Text &devInfo = "", const detail::Text &tag = "") {
@@ -258,7 +263,8 @@ class SdkInvoker {
     /** Tells that the trial is over and asks for a licence. See
      * isc_trial_expired(). */
     ResultStatus TrialExpirationAndGetLicense(LicenseType type, const detail::Text &devInfo = "",
-                                              const detail::Text &fileName = "", const detail::Text &tag = "") {
+                                              const detail::Text &fileName = "",
+                                              const detail::Text &tag = "") {
         return call(c().isc_trial_expired, static_cast<int32_t>(type), devInfo.c_str(), fileName.c_str(),
                     tag.c_str());
     }
@@ -273,9 +279,12 @@ class SdkInvoker {
     }
 
     /** Lets the engineer open a file of the cloud. See isc_open_cloud_file(). */
-    ResultStatus OpenCloudFile(const detail::Text &tag = "") { return call(c().isc_open_cloud_file, tag.c_str()); }
+    ResultStatus OpenCloudFile(const detail::Text &tag = "") {
+        return call(c().isc_open_cloud_file, tag.c_str());
+    }
     /** Saves a file, or the folder of an assembly. See isc_save(). */
-    ResultStatus Save(const detail::Text &saveFilePath, bool isAssembly = false, const detail::Text &tag = "") {
+    ResultStatus Save(const detail::Text &saveFilePath, bool isAssembly = false,
+                      const detail::Text &tag = "") {
         return call(c().isc_save, saveFilePath.c_str(), isAssembly ? 1 : 0, tag.c_str());
     }
     /** Save() to a place that the user picks. See isc_select_save_as_path(). */
@@ -289,7 +298,9 @@ class SdkInvoker {
     }
 
     /** Asks ISCDesk how it is; the reply is EVENT_HEARTBEAT. See isc_heartbeat(). */
-    ResultStatus Heartbeat() { return call(c().isc_heartbeat, static_cast<isc_heartbeat_reply *>(nullptr)); }
+    ResultStatus Heartbeat() {
+        return call(c().isc_heartbeat, static_cast<isc_heartbeat_reply *>(nullptr));
+    }
     /** Takes a seat. See isc_license_acquire(). */
     ResultStatus AcquireLicense(const detail::Text &features = "") {
         return call(c().isc_license_acquire, features.c_str());
@@ -299,24 +310,35 @@ class SdkInvoker {
         return call(c().isc_license_check, feature, info);
     }
     /** Gives the seat back. See isc_license_release(). */
-    ResultStatus ReleaseLicense() { return call(c().isc_license_release); }
+    ResultStatus ReleaseLicense() {
+        return call(c().isc_license_release);
+    }
     /** Delivers events on this thread. See isc_run_callbacks(). */
     ResultStatus RunCallbacks(uint32_t timeoutMs = 0, uint32_t *delivered = nullptr) {
         return call(c().isc_run_callbacks, timeoutMs, delivered);
     }
 
     /** The text of the calling thread's last failure. */
-    std::string LastError() const { return c().loaded() ? c().isc_last_error() : c().error(); }
+    std::string LastError() const {
+        return c().loaded() ? c().isc_last_error() : c().error();
+    }
     /** The session, for the functions of iscdesk.h; NULL without one. */
-    isc_session *Session() const { return detail::Connection::get().session(); }
+    isc_session *Session() const {
+        return detail::Connection::get().session();
+    }
 
   private:
-    static const detail::Library &c() { return detail::Library::get(); }
+    static const detail::Library &c() {
+        return detail::Library::get();
+    }
 
-    static ResultStatus result(isc_status status) { return static_cast<ResultStatus>(status); }
+    static ResultStatus result(isc_status status) {
+        return static_cast<ResultStatus>(status);
+    }
 
     template <class... Parameters, class... Arguments>
-    static ResultStatus call(isc_status (*const &function)(isc_session *, Parameters...), Arguments... arguments) {
+    static ResultStatus call(isc_status (*const &function)(isc_session *, Parameters...),
+                             Arguments... arguments) {
         if (!c().loaded())
             return RESULT_STATUS_SERVICE_UNAVAILABLE;
         return result(function(detail::Connection::get().session(), arguments...));

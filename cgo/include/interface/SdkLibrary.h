@@ -22,27 +22,27 @@ namespace Sdk {
 namespace detail {
 
 /* The functions of the C API that the C++ interface calls: X(name). */
-#define ISCDESK_FUNCTIONS(X)                                                                                   \
-    X(isc_version)                                                                                             \
-    X(isc_init)                                                                                                \
-    X(isc_shutdown)                                                                                            \
-    X(isc_last_error)                                                                                          \
-    X(isc_error_text)                                                                                          \
-    X(isc_set_event_callback)                                                                                  \
-    X(isc_run_callbacks)                                                                                       \
-    X(isc_heartbeat)                                                                                           \
-    X(isc_license_request_string)                                                                              \
-    X(isc_license_request_file)                                                                                \
-    X(isc_license_verify_notify)                                                                               \
-    X(isc_trial_expired)                                                                                       \
-    X(isc_license_acquire)                                                                                     \
-    X(isc_license_check)                                                                                       \
-    X(isc_license_release)                                                                                     \
-    X(isc_check_new_versions)                                                                                  \
-    X(isc_upgrade_notify)                                                                                      \
-    X(isc_open_cloud_file)                                                                                     \
-    X(isc_save)                                                                                                \
-    X(isc_select_save_as_path)                                                                                 \
+#define ISCDESK_FUNCTIONS(X)                                                                                 \
+    X(isc_version)                                                                                           \
+    X(isc_init)                                                                                              \
+    X(isc_shutdown)                                                                                          \
+    X(isc_last_error)                                                                                        \
+    X(isc_error_text)                                                                                        \
+    X(isc_set_event_callback)                                                                                \
+    X(isc_run_callbacks)                                                                                     \
+    X(isc_heartbeat)                                                                                         \
+    X(isc_license_request_string)                                                                            \
+    X(isc_license_request_file)                                                                              \
+    X(isc_license_verify_notify)                                                                             \
+    X(isc_trial_expired)                                                                                     \
+    X(isc_license_acquire)                                                                                   \
+    X(isc_license_check)                                                                                     \
+    X(isc_license_release)                                                                                   \
+    X(isc_check_new_versions)                                                                                \
+    X(isc_upgrade_notify)                                                                                    \
+    X(isc_open_cloud_file)                                                                                   \
+    X(isc_save)                                                                                              \
+    X(isc_select_save_as_path)                                                                               \
     X(isc_get_solution)
 
 /* Library holds the functions, and why there are none. */
@@ -52,8 +52,12 @@ class Library {
     ISCDESK_FUNCTIONS(ISCDESK_MEMBER)
 #undef ISCDESK_MEMBER
 
-    bool loaded() const { return complete_; }
-    const std::string &error() const { return error_; }
+    bool loaded() const {
+        return complete_;
+    }
+    const std::string &error() const {
+        return error_;
+    }
 
     /* get loads the library on first use. It is never unloaded: a Go runtime
      * cannot be. */
@@ -108,7 +112,9 @@ class Library {
         return found;
     }
 #else
-    static void *symbol(void *handle, const char *name) { return dlsym(handle, name); }
+    static void *symbol(void *handle, const char *name) {
+        return dlsym(handle, name);
+    }
 
     /* open looks at: ISCDESK_LIBRARY, what is linked or loaded already, the
      * loader's own path, the folder of this code, the executable's folder. */
@@ -141,7 +147,9 @@ class Library {
         return found;
     }
 
-    static std::string folder_of(const std::string &path) { return path.substr(0, path.rfind('/') + 1); }
+    static std::string folder_of(const std::string &path) {
+        return path.substr(0, path.rfind('/') + 1);
+    }
 
     static std::string own_folder() {
         static const char here = 0;

@@ -38,11 +38,9 @@ template <class Kind, class Text, class Function> void invoke(Function &&f, int 
 
 template <class Object, class Method, class Kind, class Text> Recall bind(Object object, Method method) {
     return [object, method](int number, const char *message) {
-        invoke<Kind, Text>(
-            [&object, method](typename std::decay<Kind>::type k, Text text) {
-                ((*object).*method)(k, static_cast<Text>(text));
-            },
-            number, message);
+        invoke<Kind, Text>([&object, method](typename std::decay<Kind>::type k,
+                                             Text text) { ((*object).*method)(k, static_cast<Text>(text)); },
+                           number, message);
     };
 }
 
@@ -76,7 +74,8 @@ Recall recall_by(Callable callable, Result (Class::*)(Kind, Text)) {
     return [shared](int number, const char *message) { invoke<Kind, Text>(*shared, number, message); };
 }
 
-template <class Callable> auto recall_object(Callable callable, int) -> decltype(&Callable::operator(), Recall()) {
+template <class Callable>
+auto recall_object(Callable callable, int) -> decltype(&Callable::operator(), Recall()) {
     return recall_by(std::move(callable), &Callable::operator());
 }
 

@@ -42,8 +42,10 @@ struct Overloaded {
     void operator()(double, const std::string &) {}
 };
 
-void freely(EventType, const std::string &) {}
-void plainly(int, const char *) {}
+void freely(EventType, const std::string &) {
+}
+void plainly(int, const char *) {
+}
 
 void receivers(SdkInvoker &invoker) {
     Example example;
@@ -80,10 +82,13 @@ void calls(SdkInvoker invoker) {
     expect(invoker->GetLicenseFileRequest(nullptr, nullptr) == none, "GetLicenseFileRequest with NULL");
     expect(invoker->LicenseVerifyNotify(verifyResult, errorMsg) == none, "LicenseVerifyNotify with a string");
     expect(invoker->LicenseVerifyNotify(true, "") == none, "LicenseVerifyNotify with a bool");
-    expect(invoker->LicenseVerifyNotify("false", errorMsg.c_str()) == none, "LicenseVerifyNotify with a literal");
-    expect(invoker->TrialExpirationAndGetLicense(LicenseType::LICENSE_TYPE_FILE, "devInfo", "fileName") == none,
+    expect(invoker->LicenseVerifyNotify("false", errorMsg.c_str()) == none,
+           "LicenseVerifyNotify with a literal");
+    expect(invoker->TrialExpirationAndGetLicense(LicenseType::LICENSE_TYPE_FILE, "devInfo", "fileName") ==
+               none,
            "TrialExpirationAndGetLicense");
-    expect(invoker->TrialExpirationAndGetLicense(Sdk::LicenseType::LICENSE_TYPE_STRING, devInfo) == none, "Sdk::");
+    expect(invoker->TrialExpirationAndGetLicense(Sdk::LicenseType::LICENSE_TYPE_STRING, devInfo) == none,
+           "Sdk::");
     expect(invoker->TrialExpirationAndGetLicense(LICENSE_TYPE_STRING) == none, "bare");
     expect(invoker->CheckNewVersions() == none, "CheckNewVersions");
     expect(invoker.IscdeskFactory()->invoker->UpgradeNotify(bUpgrade) == none, "UpgradeNotify");
@@ -107,13 +112,15 @@ int main() {
     calls(invoker);
     expect(pointer->Save("x") == Sdk::RESULT_STATUS_NOT_INITIALIZED, "a pointer");
     expect(unique->Save("x") == Sdk::ResultStatus::RESULT_STATUS_NOT_INITIALIZED, "a unique_ptr");
-    expect(shared->IscdeskFactory()->invoker->Save("x") != ResultStatus::RESULT_STATUS_SUCCESS, "a shared_ptr");
+    expect(shared->IscdeskFactory()->invoker->Save("x") != ResultStatus::RESULT_STATUS_SUCCESS,
+           "a shared_ptr");
     receivers(invoker);
     isc_options options = isc_options();
     options.struct_size = sizeof options;
     options.socket = "/nonexistent/agent.sock";
     options.timeout_ms = 100;
-    expect(pointer->IscdeskFactory()->Init(options) == RESULT_STATUS_SERVICE_UNAVAILABLE, "Init without a service");
+    expect(pointer->IscdeskFactory()->Init(options) == RESULT_STATUS_SERVICE_UNAVAILABLE,
+           "Init without a service");
     expect(invoker.IscdeskFactory()->Init() == RESULT_STATUS_SERVICE_UNAVAILABLE, "Init again");
     expect(invoker->ShutOut() == RESULT_STATUS_SUCCESS, "ShutOut of a session that waits");
     std::printf("%s\n", failures ? "failed" : "ok");

@@ -1,0 +1,60 @@
+#include "Results.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+
+namespace {
+
+bool ends_with(const std::string &text, const std::string &end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+std::string frd_file(const std::string &results) {
+    struct stat info;
+    if (stat(results.c_str(), &info) == 0 && S_ISREG(info.st_mode))
+        return results;
+    std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir(results.c_str()), closedir);
+    while (dirent *entry = folder ? readdir(folder.get()) : nullptr)
+        if (ends_with(entry->d_name, ".frd"))
+            return results + "/" + entry->d_name;
+    throw std::runtime_error("there are no results in " + results);
+}
+
+double column(const std::string &line, std::size_t number) {
+    return line.size() >= 13 + 12 * number ? std::strtod(line.substr(13 + 12 * number, 12).c_str(), nullptr)
+                                           : 0;
+}
+
+} // namespace
+
+// The lines of a .frd file say in their first columns what they are: -4 begins
+// a block and names it, -1 is one node of it with its values, -3 ends it.
+Displacement largest_displacement(const std::string &results) {
+    std::ifstream in(frd_file(results).c_str());
+    Displacement largest;
+    bool inside = false, found = false;
+    for (std::string line; std::getline(in, line);) {
+        if (line.compare(0, 3, " -4") == 0)
+            inside = line.find("DISP") != std::string::npos;
+        else if (line.compare(0, 3, " -3") == 0)
+            inside = false;
+        else if (inside && line.compare(0, 3, " -1") == 0) {
+            const double x = column(line, 0), y = column(line, 1), z = column(line, 2);
+            const double size = std::sqrt(x * x + y * y + z * z);
+            found = true;
+            if (size > largest.size) {
+                largest.size = size;
+                largest.node = std::atol(line.substr(3, 10).c_str());
+            }
+        }
+    }
+    if (!found)
+        throw std::runtime_error("the results hold no displacements");
+    return largest;
+}

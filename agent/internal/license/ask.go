@@ -39,6 +39,7 @@ type granted struct {
 
 // ask asks the marketplace about a request and records what it says.
 func (e *Engine) ask(ctx context.Context, r request) {
+	e.wasDecided(r.application) // whatever was pushed before is in the answer
 	decision, err := e.consult(ctx, r)
 	if ctx.Err() != nil {
 		return // we are stopping; nothing was learnt
@@ -54,6 +55,9 @@ func (e *Engine) ask(ctx context.Context, r request) {
 	update := e.verdictOn(r, decision, err)
 	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_request SET application = ?, state = ?, reason = ?, attempts = attempts + 1, due = ?, updated = ?
 		WHERE id = ? AND account = ?`, update.application, update.state, encodeReason(update.reason), update.due.UnixMilli(), e.now().UnixMilli(), r.id, r.account)
+	if err == nil && update.state == api.LicensePendingState && e.wasDecided(update.application) {
+		err = e.hint(ctx, update.application) // the push overtook the answer
+	}
 	e.logOn(err, "the state of a licence request could not be recorded")
 }
 
@@ -101,9 +105,6 @@ func (e *Engine) verdictOn(r request, decision agentapi.LicenseDecision, err err
 	default:
 		r.application, r.reason = decision.EventID, reasonOf(decision)
 		r.due = now.Add(jittered(growing(pollFirst, pollMost, r.attempts)))
-		if e.wasDecided(decision.EventID) {
-			r.due = now // the push overtook the answer
-		}
 	}
 	return r
 }

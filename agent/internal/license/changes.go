@@ -46,8 +46,8 @@ func (e *Engine) takeInbox() (messages []agentapi.PushMessage, resync bool) {
 	return messages, resync
 }
 
-// wasDecided tells whether the decision on an application was pushed before
-// its id was known here.
+// wasDecided tells whether the decision on an application was pushed while the
+// marketplace was being asked about it.
 func (e *Engine) wasDecided(event string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -95,23 +95,17 @@ func (e *Engine) receive(ctx context.Context, account string) error {
 	})
 }
 
-// hint makes the request of an application due, or remembers that it is
-// decided until the application's id is known.
+// hint makes the request of an application due, and remembers that it is
+// decided: an answer that was given earlier may still be on its way.
 func (e *Engine) hint(ctx context.Context, event string) error {
-	changed, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET due = 0 WHERE application = ? AND state = 'pending'`, event)
-	if err != nil {
-		return err
-	}
-	if n, err := changed.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	if len(e.decided) >= maxDecided {
 		clear(e.decided)
 	}
 	e.decided[event] = true
-	return nil
+	e.mu.Unlock()
+	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET due = 0 WHERE application = ? AND state = 'pending'`, event)
+	return err
 }
 
 // apply brings what is kept in line with a change of a licence, and tells the

@@ -95,7 +95,7 @@ type Engine struct {
 	closed   map[string]bool // sessions that ended since the loop last looked
 	inbox    []agentapi.PushMessage
 	resync   bool
-	decided  map[string]bool // event ids that were decided before we knew them
+	decided  map[string]bool // event ids whose decision was pushed, until they were asked about
 	busy     map[string]bool // work under way, by key
 	listed   time.Time       // when the marketplace's list was fetched last
 	stopping bool

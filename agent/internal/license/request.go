@@ -73,12 +73,18 @@ func checkRequest(app api.Session, in api.LicenseRequest) error {
 	return nil
 }
 
-// tell publishes an answer and records that it was told. A crash in between
+// tell writes an answer down, so that its file can be fetched and a verdict on
+// it be given, publishes it, and records that it was told. A crash in between
 // tells it twice, which is better than not at all.
 func (e *Engine) tell(ctx context.Context, r request, what told, answer api.LicenseAnswer) error {
+	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET answer = ?, updated = ? WHERE id = ?`,
+		string(encode(answer)), e.now().UnixMilli(), r.id)
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // a service that stops finishes this
 	e.publish(ctx, api.EventLicenseVerify, r.session, r.product, answer)
-	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET told = ?, answer = ?, updated = ? WHERE id = ?`,
-		what, string(encode(answer)), e.now().UnixMilli(), r.id)
+	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_request SET told = ? WHERE id = ?`, what, r.id)
 	e.changed()
 	return err
 }

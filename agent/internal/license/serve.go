@@ -24,7 +24,6 @@ func (e *Engine) Serve(ctx context.Context) error {
 	e.mu.Lock()
 	e.resync = true // whatever was due when the service stopped is due now
 	e.mu.Unlock()
-	e.tidy(ctx)
 	r := &round{Engine: e}
 	defer r.tasks.Wait()
 	for {
@@ -47,12 +46,17 @@ type round struct {
 	account  string
 	signedIn bool
 	wake     time.Time
+	tidied   time.Time
 }
 
 func (r *round) run(ctx context.Context) error {
 	var err error
 	r.now = r.Engine.now()
 	r.wake = r.now.Add(idleWake)
+	if !r.now.Before(r.tidied.Add(24 * time.Hour)) {
+		r.tidied = r.now
+		r.tidy(ctx)
+	}
 	if r.account, r.signedIn, err = r.owner(ctx); err != nil {
 		return err
 	}

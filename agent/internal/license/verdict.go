@@ -27,7 +27,7 @@ func (e *Engine) Verdict(ctx context.Context, app api.Session, v api.LicenseVerd
 	now := e.now().UnixMilli()
 	changed, err := e.config.DB.ExecContext(ctx, `UPDATE license_request
 		SET verdict = ?, verdict_message = ?, verdict_attempts = 0, verdict_due = ?, updated = ?
-		WHERE number = (SELECT max(number) FROM license_request WHERE session = ? AND told != '')`,
+		WHERE number = (SELECT max(number) FROM license_request WHERE session = ? AND answer != '')`,
 		verdict, v.Message, now, now, app.ID)
 	if err != nil {
 		return internal(err)

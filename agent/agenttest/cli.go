@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"iscdesk.dev/agent/api"
@@ -49,6 +50,16 @@ func (a *Agent) Command(ctx context.Context, args ...string) *exec.Cmd {
 	prepare(cmd)
 	a.asUser(cmd)
 	cmd.Env, cmd.Dir = a.env, a.Work()
+	return cmd
+}
+
+// Program prepares another program of the person's, with more variables. When
+// ctx ends it is killed with everything that it started.
+func (a *Agent) Program(ctx context.Context, path string, extra []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, args...)
+	prepareGroup(cmd)
+	cmd.WaitDelay = endWait
+	cmd.Env, cmd.Dir = append(slices.Clone(a.env), extra...), a.Work()
 	return cmd
 }
 

@@ -10,6 +10,8 @@ import (
 
 func prepare(*exec.Cmd) {}
 
+func prepareGroup(*exec.Cmd) {}
+
 func interrupt(p *os.Process) error {
 	if runtime.GOOS == "windows" { // which cannot ask another process to end
 		return p.Kill()

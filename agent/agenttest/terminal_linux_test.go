@@ -122,7 +122,7 @@ func TestPickOnATerminal(t *testing.T) {
 	test.Check(err)
 	test.Check(cmd.Start())
 	term.read(ctx, t, "> engineer/")
-	term.press(t, "\x1b[B")
+	term.press(t, "\x1b[B\x1b[B")
 	term.read(ctx, t, "> shared/")
 	term.press(t, "\r")
 	term.read(ctx, t, "bracket.step")

@@ -13,10 +13,6 @@ import (
 	"sync"
 )
 
-// pick is one answer that the engineer gives through 'iscdesk pick' while a
-// program runs.
-type pick []string
-
 // functions are the thirteen calls of the public guide.
 func functions() []string {
 	return []string{
@@ -30,7 +26,7 @@ func functions() []string {
 // reported each of them.
 func (d *demo) guide(ctx context.Context) error {
 	var transcript bytes.Buffer
-	if err := d.programTo(ctx, io.MultiWriter(d.out, &transcript), "guide", nil); err != nil {
+	if err := d.programTo(ctx, io.MultiWriter(d.out, &transcript), "guide"); err != nil {
 		return err
 	}
 	reported := map[string]bool{}
@@ -47,52 +43,20 @@ func (d *demo) guide(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) minicad(ctx context.Context) error {
-	return d.program(ctx, "minicad", nil)
+func (d *demo) minicad(ctx context.Context) error { return d.program(ctx, "minicad") }
+
+func (d *demo) program(ctx context.Context, name string, args ...string) error {
+	return d.programTo(ctx, d.out, name, args...)
 }
 
-func (d *demo) program(ctx context.Context, name string, picks []pick, args ...string) error {
-	return d.programTo(ctx, d.out, name, picks, args...)
-}
-
-// programTo runs a program against the SDK; what it prints goes to out line by
-// line. Beside it the engineer answers its questions, in the order of picks.
-func (d *demo) programTo(ctx context.Context, out io.Writer, name string, picks []pick, args ...string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var beside sync.WaitGroup
-	defer beside.Wait()
-	defer cancel()
-	answers := make(chan error, 1)
-	beside.Go(func() {
-		err := d.answer(ctx, picks)
-		answers <- err
-		if err != nil {
-			cancel() // nobody would answer the program
-		}
-	})
-
-	cmd := exec.CommandContext(ctx, filepath.Join(d.programs, name), args...)
-	cmd.Dir = d.engineer.Work()
-	cmd.Env = append(d.engineer.Env(), "LD_LIBRARY_PATH="+filepath.Join(d.sdk, "lib"))
-	err := runLines(cmd, out)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
-		cancel()
-	}
-	return errors.Join(err, <-answers)
-}
-
-// answer gives the answers one after the other; each waits for its question.
-func (d *demo) answer(ctx context.Context, picks []pick) error {
-	for _, p := range picks {
-		result, err := d.engineer.CLI(ctx, append([]string{"pick", "--wait"}, p...)...)
-		if err == nil {
-			err = result.Failed()
-		}
-		if err != nil {
-			return err
-		}
+// programTo runs a program against the SDK in the engineer's folder; what it
+// prints goes to out line by line. Where it asks for a document, the engineer
+// answers through 'iscdesk pick', which the program starts as ISCDESK_CLI.
+func (d *demo) programTo(ctx context.Context, out io.Writer, name string, args ...string) error {
+	env := []string{"LD_LIBRARY_PATH=" + filepath.Join(d.sdk, "lib"), "ISCDESK_CLI=" + d.world.Bin.CLI}
+	cmd := d.engineer.Program(ctx, filepath.Join(d.options.programs, name), env, args...)
+	if err := runLines(cmd, out); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

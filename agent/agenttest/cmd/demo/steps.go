@@ -115,7 +115,7 @@ func (d *demo) saveOffline(ctx context.Context) error {
 	if err := os.WriteFile(file, d.drawing, 0o600); err != nil {
 		return err
 	}
-	if err := d.program(ctx, "minicad", nil, "save-only", file); err != nil {
+	if err := d.program(ctx, "minicad", "save-only", file); err != nil {
 		return err
 	}
 	var state api.State

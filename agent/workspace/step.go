@@ -219,12 +219,14 @@ func isFileName(name string) bool {
 	if ext == "" || len(ext) > 8 || strings.Contains(name, "://") || len(name) >= maxReference {
 		return false
 	}
-	letter := false
+	letters := 0
 	for _, r := range ext {
-		if r > 'z' || !(isHex(byte(r)) || 'a' <= r|0x20 && r|0x20 <= 'z') {
+		switch {
+		case 'a' <= r|0x20 && r|0x20 <= 'z':
+			letters++
+		case r < '0' || r > '9':
 			return false
 		}
-		letter = letter || 'a' <= r|0x20 && r|0x20 <= 'z'
 	}
-	return letter
+	return letters > 0
 }

@@ -58,7 +58,7 @@ func (c *Client) Manifest(ctx context.Context, id string, number int) (agentapi.
 	if err != nil {
 		return agentapi.Manifest{}, err
 	}
-	defer drain(answer.Body)
+	defer func() { _ = answer.Body.Close() }() // it was only read
 	var out agentapi.Manifest
 	if err := json.NewDecoder(io.LimitReader(answer.Body, 2*maxAnswer)).Decode(&out); err != nil {
 		return agentapi.Manifest{}, failed("malformed manifest", err)
@@ -121,8 +121,7 @@ func (c *Client) UploadPack(ctx context.Context, pack io.ReadSeeker) error {
 	if err != nil {
 		return err
 	}
-	drain(answer.Body)
-	return nil
+	return answer.Body.Close()
 }
 
 // Publish publishes a version whose chunks are all stored.

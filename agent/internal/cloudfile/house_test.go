@@ -88,13 +88,16 @@ func (l testLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// errCrashed is how Serve ends in a crash that a test has made.
+const errCrashed = moved("crashed")
+
 // serve starts the uploads.
 func (h *house) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.ended = cancel, make(chan error, 1)
 	engine, ended := h.engine, h.ended
 	go func() {
-		err := errors.New("crashed")
+		var err error = errCrashed
 		defer func() { ended <- err }()
 		err = engine.Serve(ctx)
 	}()
@@ -103,7 +106,9 @@ func (h *house) serve() {
 func (h *house) close() {
 	if h.stop != nil {
 		h.stop()
-		<-h.ended
+		if err := <-h.ended; !errors.Is(err, context.Canceled) && !errors.Is(err, errCrashed) {
+			h.t.Errorf("serve: %v", err)
+		}
 		h.stop = nil
 	}
 	_ = h.db.Close()

@@ -79,7 +79,7 @@ func newMarket(t testing.TB) *market {
 		mux.HandleFunc(method+" "+cloud.Prefix+path, m.answer(pattern, call))
 	}
 	m.Server = httptest.NewServer(mux)
-	t.Cleanup(m.Server.Close)
+	t.Cleanup(m.Close)
 	return m
 }
 

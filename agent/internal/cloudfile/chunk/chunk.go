@@ -5,6 +5,7 @@ package chunk
 
 import (
 	"encoding/hex"
+	"errors"
 	"io"
 
 	chunkers "github.com/PlakarKorp/go-cdc-chunkers"
@@ -63,19 +64,20 @@ func (s *Splitter) Split(r io.Reader) (File, error) {
 	var f File
 	for {
 		data, err := s.cutter.Next()
-		if err != nil && err != io.EOF {
+		end := errors.Is(err, io.EOF)
+		if err != nil && !end {
 			return File{}, err
 		}
 		if len(data) > 0 {
 			f.Chunks = append(f.Chunks, agentapi.ChunkRef{Hash: s.hash(data), Size: len(data)})
 			f.Size += int64(len(data))
-			if len(f.Chunks) == 1 && err == io.EOF {
+			if len(f.Chunks) == 1 && end {
 				f.Hash = f.Chunks[0].Hash
 				return f, nil
 			}
 			_, _ = s.whole.Write(data) // never fails
 		}
-		if err == io.EOF {
+		if end {
 			f.Hash = hex.EncodeToString(s.whole.Sum(s.sum[:0]))
 			return f, nil
 		}

@@ -2,6 +2,7 @@ package chunk
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand"
 	"testing"
@@ -99,7 +100,7 @@ func TestAnInsertedLineKeepsTheOtherChunks(t *testing.T) {
 
 func TestAFailingReaderFails(t *testing.T) {
 	s := newSplitter(t)
-	if _, err := s.Split(iotest.ErrReader(io.ErrUnexpectedEOF)); err != io.ErrUnexpectedEOF {
+	if _, err := s.Split(iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
 	}
 }

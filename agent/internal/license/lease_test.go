@@ -29,6 +29,7 @@ func (b *bench) try(t *testing.T, session string) (api.LeaseGrant, error) {
 func (b *bench) seatsTaken() int { return look(b.market, func(m *market) int { return len(m.leases) }) }
 
 func TestOneSeatPerSession(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	first := b.acquire(t, "s1")
 	again := b.acquire(t, "s1")
@@ -48,6 +49,7 @@ func TestOneSeatPerSession(t *testing.T) {
 }
 
 func TestInvalidLeaseRequests(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	for name, in := range map[string]api.LeaseRequest{
 		"no nonce": {}, "huge nonce": {Nonce: strings.Repeat("n", maxNonce+1)}, "empty feature": {Nonce: "n", Features: []string{""}},
@@ -60,6 +62,7 @@ func TestInvalidLeaseRequests(t *testing.T) {
 }
 
 func TestMachineWithoutIdentity(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.config.Device = func(string) (string, error) { return "", api.Fail(api.DeviceUnknown) }
 	if _, err := b.try(t, "s1"); !errors.Is(err, api.DeviceUnknown) {
@@ -68,6 +71,7 @@ func TestMachineWithoutIdentity(t *testing.T) {
 }
 
 func TestRenewalAtHalfLife(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	first := b.acquire(t, "s1")
 	for range 3 {
@@ -86,6 +90,7 @@ func TestRenewalAtHalfLife(t *testing.T) {
 }
 
 func TestGraceWhileOffline(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.unplug()
@@ -123,6 +128,7 @@ func TestGraceWhileOffline(t *testing.T) {
 }
 
 func TestLeaseThatTheMarketplaceForgot(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.market.set(func(m *market) { clear(m.leases) })
@@ -140,6 +146,7 @@ func TestLeaseThatTheMarketplaceForgot(t *testing.T) {
 }
 
 func TestRenewalRefused(t *testing.T) {
+	t.Parallel()
 	for _, code := range []api.Code{api.LicenseFrozen, api.LicenseReleased, api.LicenseExpired, api.LicenseNotEntitled, api.LeaseRevoked} {
 		b := newBench(t)
 		b.acquire(t, "s1")
@@ -165,6 +172,7 @@ func TestRenewalRefused(t *testing.T) {
 }
 
 func TestRevoked(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.acquire(t, "s2")
@@ -180,6 +188,7 @@ func TestRevoked(t *testing.T) {
 }
 
 func TestReleasedWhenTheProcessDies(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.acquire(t, "s1")
 	b.market.forgetCalls()
@@ -192,6 +201,7 @@ func TestReleasedWhenTheProcessDies(t *testing.T) {
 }
 
 func TestReconnectIsNoEnd(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.acquire(t, "s1")
 	b.SessionOpened(minicad("s1")) // the new connection comes before the old one's end is noticed
@@ -203,6 +213,7 @@ func TestReconnectIsNoEnd(t *testing.T) {
 }
 
 func TestSessionThatComesBackAfterItsSeatWent(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	first := b.acquire(t, "s1")
 	b.market.forgetCalls()
@@ -216,6 +227,7 @@ func TestSessionThatComesBackAfterItsSeatWent(t *testing.T) {
 }
 
 func TestReleasedOnPurpose(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	if err := b.Release(t.Context(), minicad("s1"), api.LeaseRelease{ID: "other"}); !errors.Is(err, api.LeaseNotHeld) {
@@ -243,6 +255,7 @@ func TestReleasedOnPurpose(t *testing.T) {
 }
 
 func TestReleaseIsQueuedWhileOffline(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.acquire(t, "s1")
 	b.unplug()
@@ -264,6 +277,7 @@ func TestReleaseIsQueuedWhileOffline(t *testing.T) {
 }
 
 func TestKeptLeaseServesOffline(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.unplug()
@@ -311,6 +325,7 @@ func TestKeptLeaseServesOffline(t *testing.T) {
 }
 
 func TestServiceRestartTakesNoSecondSeat(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.acquire(t, "s2")
@@ -334,6 +349,7 @@ func TestServiceRestartTakesNoSecondSeat(t *testing.T) {
 }
 
 func TestKilledServiceKeepsSeats(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.restart(t) // no session was told of as closed
@@ -349,6 +365,7 @@ func TestKilledServiceKeepsSeats(t *testing.T) {
 }
 
 func TestProcessThatDiesWhileItAcquires(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	gate := make(chan struct{})
 	b.market.set(func(m *market) { m.hold = gate })
@@ -371,6 +388,7 @@ func TestProcessThatDiesWhileItAcquires(t *testing.T) {
 }
 
 func TestLogoutGivesSeatsBack(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.Forget(t.Context(), b.who())
@@ -387,6 +405,7 @@ func TestLogoutGivesSeatsBack(t *testing.T) {
 }
 
 func TestExpiredLoginKeepsTheLease(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	grant := b.acquire(t, "s1")
 	b.signedOut(api.AccountExpired, "u1")

@@ -14,6 +14,8 @@ import (
 const (
 	// listFresh is how long the marketplace's list is good without asking.
 	listFresh = 10 * time.Minute
+	// listRetry is the pause after a failure.
+	listRetry = time.Minute
 	// listPatience bounds what the first List after signing in waits.
 	listPatience  = 5 * time.Second
 	maxLicenses   = 10_000
@@ -29,12 +31,8 @@ func (e *Engine) List(ctx context.Context) ([]api.License, error) {
 	if err != nil {
 		return nil, internal(err)
 	}
-	if known, err := e.meta(ctx, listedMark(account)); err == nil && known == "" && signedIn {
-		bounded, cancel := context.WithTimeout(ctx, listPatience)
-		defer cancel()
-		if err := e.fetchList(bounded, account); err != nil {
-			e.log.Info("the licences could not be listed yet", "error", trouble(err))
-		}
+	if known, err := e.meta(ctx, listedMark(account)); err == nil && known == "" && signedIn && e.neverListed() {
+		e.listNow(ctx, account, listPatience)
 	}
 	infos, err := e.keptList(ctx, account)
 	if err != nil {
@@ -49,6 +47,27 @@ func (e *Engine) List(ctx context.Context) ([]api.License, error) {
 		return nil, internal(err)
 	}
 	return merge(infos, requests, leases, e.now()), nil
+}
+
+// neverListed tells whether nobody tried to list the licences since the
+// service started or the marketplace came back.
+func (e *Engine) neverListed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.listed.IsZero()
+}
+
+// listNow fetches the marketplace's list; if that fails, it is tried again in
+// a while, or with the next hello.
+func (e *Engine) listNow(ctx context.Context, account string, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := e.fetchList(ctx, account); err != nil {
+		e.log.Info("the licences could not be listed", "error", trouble(err))
+		e.mu.Lock()
+		e.listed = e.now().Add(listRetry - listFresh)
+		e.mu.Unlock()
+	}
 }
 
 func (e *Engine) keptList(ctx context.Context, account string) ([]agentapi.LicenseInfo, error) {

@@ -19,6 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func hold(_ agentapi.LicenseApplication, d *agentapi.LicenseDecision) { d.State = agentapi.Pending }
 
 func TestLicenseString(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	id := b.request(t, "s1", api.LicenseString)
 	want := api.LicenseAnswer{Request: id, EventID: "event-1", State: api.LicenseGranted, Kind: api.LicenseString, Content: "0078-event-1", Tag: "tag"}
@@ -33,6 +34,7 @@ func TestLicenseString(t *testing.T) {
 }
 
 func TestLicenseFile(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	id := b.request(t, "s1", api.LicenseFile)
 	a := b.answer(t)
@@ -61,6 +63,7 @@ func TestLicenseFile(t *testing.T) {
 }
 
 func TestDamagedFileIsFetchedAgain(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.market.set(func(m *market) {
 		m.vendor = func(_ agentapi.LicenseApplication, d *agentapi.LicenseDecision) {
@@ -80,6 +83,7 @@ func TestDamagedFileIsFetchedAgain(t *testing.T) {
 }
 
 func TestVendorDecidesLate(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.market.set(func(m *market) {
 		m.vendor = func(_ agentapi.LicenseApplication, d *agentapi.LicenseDecision) {
@@ -104,6 +108,7 @@ func TestVendorDecidesLate(t *testing.T) {
 }
 
 func TestDecisionIsFoundWithoutPush(t *testing.T) {
+	t.Parallel()
 	for name, notice := range map[string]func(*bench){
 		"by asking now and then": func(b *bench) { b.advance(pollMost) },
 		"after a reconnect":      func(b *bench) { b.Pushed(agentapi.PushMessage{Type: agentapi.Hello}) },
@@ -130,6 +135,7 @@ func TestDecisionIsFoundWithoutPush(t *testing.T) {
 }
 
 func TestPushThatOvertakesTheAnswer(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	gate := make(chan struct{})
 	b.market.set(func(m *market) { m.vendor = hold; m.hold = gate })
@@ -142,6 +148,7 @@ func TestPushThatOvertakesTheAnswer(t *testing.T) {
 }
 
 func TestVendorRefuses(t *testing.T) {
+	t.Parallel()
 	for _, code := range []api.Code{
 		api.LicenseVendorRefused, api.LicenseQuotaExhausted, api.LicenseOutsidePeriod, api.LicenseExpiryRequired,
 		api.LicenseFingerprintRequired, api.LicenseUndecided, api.LicenseNotEntitled, api.LicenseFrozen,
@@ -162,6 +169,7 @@ func TestVendorRefuses(t *testing.T) {
 }
 
 func TestMarketplaceRefuses(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.market.set(func(m *market) {
 		m.refuse["POST /license-requests"] = api.Fail(api.LicenseNotEntitled, "product", "minicad")
@@ -174,6 +182,7 @@ func TestMarketplaceRefuses(t *testing.T) {
 
 // TestTroubleIsNoRefusal goes through all that can be wrong on the way.
 func TestTroubleIsNoRefusal(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{400, 403, 404, 408, 429, 500, 502, 503, 504} {
 		b := newBench(t)
 		b.market.set(func(m *market) { m.status = status })
@@ -190,6 +199,7 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 }
 
 func TestOfflineWithNothingKept(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.unplug()
 	b.request(t, "s1", api.LicenseString)
@@ -206,6 +216,7 @@ func TestOfflineWithNothingKept(t *testing.T) {
 }
 
 func TestTheNextDayOffline(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	for _, kind := range []api.LicenseKind{api.LicenseString, api.LicenseFile} {
 		b.request(t, "s1", kind)
@@ -246,6 +257,7 @@ func TestTheNextDayOffline(t *testing.T) {
 }
 
 func TestServedFromKeptThenDecided(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseString)
 	b.answer(t)
@@ -269,6 +281,7 @@ func TestServedFromKeptThenDecided(t *testing.T) {
 }
 
 func TestMarketplaceThatHangs(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseString)
 	b.answer(t)
@@ -283,6 +296,7 @@ func TestMarketplaceThatHangs(t *testing.T) {
 }
 
 func TestSignedOutAndExpired(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.signedOut(api.AccountSignedOut, "")
 	b.request(t, "s1", api.LicenseString)
@@ -306,6 +320,7 @@ func TestSignedOutAndExpired(t *testing.T) {
 }
 
 func TestLogoutForgets(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseFile)
 	b.answer(t)
@@ -329,6 +344,7 @@ func TestLogoutForgets(t *testing.T) {
 }
 
 func TestAnotherUserGetsHisOwn(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseString)
 	first := b.answer(t)
@@ -352,6 +368,7 @@ func change(kind agentapi.LicenseChangeNoticeChange, status agentapi.LicenseChan
 }
 
 func TestFrozenReleasedExpiredUnfrozen(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseString)
 	b.answer(t)
@@ -395,6 +412,7 @@ func TestFrozenReleasedExpiredUnfrozen(t *testing.T) {
 }
 
 func TestFrozenFileIsNotHandedOut(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	id := b.request(t, "s1", api.LicenseFile)
 	b.answer(t)
@@ -406,6 +424,7 @@ func TestFrozenFileIsNotHandedOut(t *testing.T) {
 }
 
 func TestRenewedIsFetchedAnew(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseString)
 	b.answer(t)
@@ -426,6 +445,7 @@ func TestRenewedIsFetchedAnew(t *testing.T) {
 }
 
 func TestKeptAnswerEndsWithItsLicence(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.market.set(func(m *market) {
 		m.vendor = func(_ agentapi.LicenseApplication, d *agentapi.LicenseDecision) {
@@ -444,6 +464,7 @@ func TestKeptAnswerEndsWithItsLicence(t *testing.T) {
 }
 
 func TestChangesThatNoPushBrought(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	list := func(status agentapi.LicenseInfoStatus, end time.Time) {
 		b.market.set(func(m *market) {
@@ -471,6 +492,7 @@ func TestChangesThatNoPushBrought(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	if err := b.Verdict(t.Context(), minicad("s1"), api.LicenseVerdict{Accepted: true}); !errors.Is(err, api.NotFound) {
 		t.Fatalf("a verdict on nothing: %v", err)
@@ -507,6 +529,7 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestTrial(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	ticket, err := b.Request(t.Context(), minicad("s1"), api.LicenseRequest{Kind: api.LicenseString, Trial: true})
 	if err != nil {
@@ -523,6 +546,7 @@ func TestTrial(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.market.set(func(m *market) {
 		m.licenses = []agentapi.LicenseInfo{
@@ -553,6 +577,7 @@ func TestList(t *testing.T) {
 }
 
 func TestInvalidRequests(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	for name, c := range map[string]struct {
 		app api.Session
@@ -576,6 +601,7 @@ func TestInvalidRequests(t *testing.T) {
 }
 
 func TestRequestsAreBounded(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.stop()
 	if _, err := b.Request(t.Context(), minicad("s"), api.LicenseRequest{Kind: "string"}); err == nil {
@@ -594,6 +620,7 @@ func TestRequestsAreBounded(t *testing.T) {
 }
 
 func TestLongDeviceInformationIsCut(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	info := strings.Repeat("长", 1500)
 	if _, err := b.Request(t.Context(), minicad("s1"), api.LicenseRequest{Kind: "string", DeviceInfo: info}); err != nil {
@@ -606,6 +633,7 @@ func TestLongDeviceInformationIsCut(t *testing.T) {
 }
 
 func TestHostileGrants(t *testing.T) {
+	t.Parallel()
 	for name, vendor := range map[string]func(*market, *agentapi.LicenseDecision){
 		"endless string": func(m *market, d *agentapi.LicenseDecision) { m.grant(d, strings.Repeat("x", maxContent+1)) },
 		"another kind": func(m *market, d *agentapi.LicenseDecision) {
@@ -639,6 +667,7 @@ func TestHostileGrants(t *testing.T) {
 }
 
 func TestOldRequestsAreForgotten(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.request(t, "s1", api.LicenseFile)
 	b.answer(t)
@@ -662,6 +691,7 @@ func TestOldRequestsAreForgotten(t *testing.T) {
 }
 
 func TestKeyedLetsOneIn(t *testing.T) {
+	t.Parallel()
 	var k keyed
 	leave, err := k.enter(t.Context(), "a")
 	if err != nil {

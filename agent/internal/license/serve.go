@@ -103,16 +103,7 @@ func (r *round) list(ctx context.Context) {
 		r.at(due)
 	default:
 		account := r.account
-		r.start(ctx, "list", func(ctx context.Context) {
-			ctx, cancel := context.WithTimeout(ctx, callPatience)
-			defer cancel()
-			if err := r.fetchList(ctx, account); err != nil {
-				r.log.Info("the licences could not be listed", "error", trouble(err))
-				r.mu.Lock() // try again in a while, or with the next hello
-				r.listed = r.Engine.now().Add(time.Minute - listFresh)
-				r.mu.Unlock()
-			}
-		})
+		r.start(ctx, "list", func(ctx context.Context) { r.listNow(ctx, account, callPatience) })
 	}
 }
 

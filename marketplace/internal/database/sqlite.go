@@ -35,7 +35,7 @@ func OpenSQLite(path string) (Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openPool(path, readers, "deferred")
+	reader, err := openPool(path, readers, "deferred", "query_only(ON)")
 	if err != nil {
 		_ = writer.Close()
 		return nil, err
@@ -43,10 +43,10 @@ func OpenSQLite(path string) (Database, error) {
 	return &sqlite{writer: writer, reader: reader}, nil
 }
 
-func openPool(path string, connections int, lock string) (*sql.DB, error) {
-	settings := url.Values{"_txlock": {lock}, "_pragma": {
-		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)",
-	}}
+func openPool(path string, connections int, lock string, pragmas ...string) (*sql.DB, error) {
+	settings := url.Values{"_txlock": {lock}, "_pragma": append(
+		[]string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "busy_timeout(10000)"}, pragmas...,
+	)}
 	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: settings.Encode()}
 	pool, err := sql.Open("sqlite", name.String())
 	if err != nil {

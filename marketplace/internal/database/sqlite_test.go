@@ -80,6 +80,9 @@ func TestWriteRollsBackAndLasts(t *testing.T) {
 	if err := db.Migrate(t.Context(), "test", steps(map[string]string{"0001.sql": `CREATE TABLE thing (id INTEGER PRIMARY KEY)`})); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.Read(t.Context(), func(tx database.Tx) error { return insert(t.Context(), tx, 9) }); err == nil {
+		t.Error("a reader wrote")
+	}
 	refused := errors.New("refused")
 	err := db.Write(t.Context(), func(tx database.Tx) error { return errors.Join(insert(t.Context(), tx, 1), refused) })
 	if !errors.Is(err, refused) || count(t, db) != 0 {

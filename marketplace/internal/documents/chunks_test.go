@@ -131,6 +131,18 @@ func TestPackLimit(t *testing.T) {
 	}
 }
 
+func TestAFullStoreIsTold(t *testing.T) {
+	m := open(t)
+	u := m.engineer()
+	u.upload("before")
+	m.full.full.Store(true)
+	m.expect("a pack", u.pack(bytes.NewReader(record([]byte("after")))), 507, fault.DiskFull)
+	_, err := u.publish(single("op", "/engineer/a.step", 0, "before"))
+	m.expect("a manifest", err, 507, fault.DiskFull)
+	m.full.full.Store(false)
+	u.save("op", "/engineer/a.step", 0, "before")
+}
+
 func TestHashLists(t *testing.T) {
 	m := open(t)
 	u := m.engineer()

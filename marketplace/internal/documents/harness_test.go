@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/zeebo/blake3"
@@ -52,6 +53,19 @@ func (p *pushed) take() []string {
 	return sent
 }
 
+// fullStore is a store that has no room when it is told so.
+type fullStore struct {
+	objects.Store
+	full atomic.Bool
+}
+
+func (f *fullStore) Put(ctx context.Context, key string, content io.Reader) error {
+	if f.full.Load() {
+		return objects.ErrFull
+	}
+	return f.Store.Put(ctx, key, content)
+}
+
 // market is the documents behind real HTTP. Whoever calls names himself in a
 // header: signing in is another package's matter.
 type market struct {
@@ -59,6 +73,7 @@ type market struct {
 	engine *documents.Engine
 	push   *pushed
 	server *httptest.Server
+	full   *fullStore
 	dir    string
 	url    string
 }
@@ -70,7 +85,8 @@ func open(t *testing.T) *market {
 	m.must(err)
 	store, err := objects.OpenFolder(filepath.Join(m.dir, "objects"))
 	m.must(err)
-	m.engine, err = documents.New(t.Context(), db, store, m.push)
+	m.full = &fullStore{Store: store}
+	m.engine, err = documents.New(t.Context(), db, m.full, m.push)
 	m.must(err)
 	m.must(m.engine.AddSharedSpace(t.Context(), "sample", "shared"))
 	m.must(m.engine.AddSharedSpace(t.Context(), "other", "shared"))

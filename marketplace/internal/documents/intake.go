@@ -9,6 +9,7 @@ import (
 
 	"iscdesk.dev/marketplace/internal/database"
 	"iscdesk.dev/marketplace/internal/fault"
+	"iscdesk.dev/marketplace/internal/objects"
 	"iscdesk.dev/marketplace/internal/web"
 )
 
@@ -24,7 +25,7 @@ func (e *Engine) Upload(ctx context.Context, user web.User, pack io.Reader) erro
 		return in.failure
 	}
 	key := tenantKey("packs", user.Tenant, newID())
-	if err := e.store.Put(lasting, key, in); err != nil {
+	if err := e.put(lasting, key, in); err != nil {
 		return err
 	}
 	err := e.db.Write(lasting, func(tx database.Tx) error {
@@ -40,6 +41,15 @@ func (e *Engine) Upload(ctx context.Context, user web.User, pack io.Reader) erro
 		return err
 	}
 	return in.failure
+}
+
+// put keeps an object; DiskFull if there is no room for it.
+func (e *Engine) put(ctx context.Context, key string, content io.Reader) error {
+	err := e.store.Put(ctx, key, content)
+	if errors.Is(err, objects.ErrFull) {
+		return fault.New(fault.DiskFull).Because(err)
+	}
+	return err
 }
 
 func (e *Engine) has(ctx context.Context, tenant string, h hash) (bool, error) {

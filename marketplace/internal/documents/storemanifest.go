@@ -37,7 +37,7 @@ func (e *Engine) keepManifest(ctx context.Context, user web.User, kind string, m
 		return 0, 0, err
 	}
 	key := tenantKey("manifests", user.Tenant, sum.String())
-	if err := e.store.Put(ctx, key, bytes.NewReader(body)); err != nil {
+	if err := e.put(ctx, key, bytes.NewReader(body)); err != nil {
 		return 0, 0, err
 	}
 	err = e.db.Write(ctx, func(tx database.Tx) error {

@@ -63,15 +63,18 @@ func (f *folder) Put(ctx context.Context, key string, content io.Reader) error {
 		return err
 	}
 	name := path.Join(temporary, rand.Text())
-	if err := f.write(ctx, name, content); err != nil {
-		_ = f.root.Remove(name)
-		return fmt.Errorf("put object: %w", err)
+	err := f.write(ctx, name, content)
+	if err == nil {
+		err = f.settle(name, key)
 	}
-	if err := f.settle(name, key); err != nil {
-		_ = f.root.Remove(name)
-		return fmt.Errorf("put object: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	_ = f.root.Remove(name) // what is left there is swept at the next start
+	if isFull(err) {
+		err = errors.Join(ErrFull, err)
+	}
+	return fmt.Errorf("put object: %w", err)
 }
 
 func (f *folder) write(ctx context.Context, name string, content io.Reader) error {

@@ -15,11 +15,15 @@ var ErrNotFound = errors.New("object not found")
 // ErrKey tells that a key is not one that a store takes.
 var ErrKey = errors.New("object key invalid")
 
+// ErrFull tells that there is no room for the object.
+var ErrFull = errors.New("object store full")
+
 // Store keeps immutable objects. It is safe for concurrent use.
 type Store interface {
 	// Put keeps what content gives, up to its end, under the key. When it
 	// returns nil the object survives a power cut; when it fails nothing is
-	// under the key that was not there before. An object that exists is
+	// under the key that was not there before, and a store without room says
+	// ErrFull. An object that exists is
 	// replaced as a whole: a reader sees the old or the new one.
 	Put(ctx context.Context, key string, content io.Reader) error
 	// Get opens an object; the caller closes it. ErrNotFound without one.

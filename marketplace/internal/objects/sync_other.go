@@ -2,6 +2,11 @@
 
 package objects
 
+import (
+	"errors"
+	"syscall"
+)
+
 // syncFolder makes the entries of a folder last.
 func (f *folder) syncFolder(name string) error {
 	dir, err := f.root.Open(name)
@@ -10,4 +15,9 @@ func (f *folder) syncFolder(name string) error {
 	}
 	defer func() { _ = dir.Close() }() // nothing was written through it
 	return dir.Sync()
+}
+
+// isFull tells whether the disk, or what the user may have of it, is full.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

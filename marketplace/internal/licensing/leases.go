@@ -144,7 +144,7 @@ func noSeat(product string, total int) error {
 	return fault.New(fault.LeaseNoSeat, "product", product, "total", strconv.Itoa(total))
 }
 
-// Renew signs a lease anew. One that ended meanwhile takes its seat again if
+// RenewLease signs a lease anew. One that ended meanwhile takes its seat again if
 // one is free.
 func (s *Service) RenewLease(ctx context.Context, user, id string) (agentapi.SignedLease, error) {
 	var signed agentapi.SignedLease

@@ -70,6 +70,10 @@ func (w *World) MarketState() string { return w.path("marketplace") }
 // AccountsFile holds the sample people and their passwords.
 func (w *World) AccountsFile() string { return w.path("marketplace", "sample-accounts.json") }
 
+// VendorState is the folder in which the vendor's licence server keeps
+// everything.
+func (w *World) VendorState() string { return w.path("vendor") }
+
 // StartVendor starts the sample vendor's licence server with more arguments,
 // which are its knobs.
 func (w *World) StartVendor(ctx context.Context, knobs ...string) error {
@@ -81,7 +85,7 @@ func (w *World) StartVendor(ctx context.Context, knobs ...string) error {
 	}
 	args := append([]string{
 		"sample-vendor", "--credentials", w.path("marketplace", "vendor-credentials.json"),
-		"--state", w.path("vendor"), "--listen", "127.0.0.1:0", "--url-file", urlFile,
+		"--state", w.VendorState(), "--listen", "127.0.0.1:0", "--url-file", urlFile,
 	}, knobs...)
 	p, err := start("vendor", w.logPath("vendor"), environ("HOME="+w.Dir), w.Bin.Market, args...)
 	if err != nil {

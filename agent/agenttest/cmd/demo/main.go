@@ -52,7 +52,7 @@ func parse(args []string) (o options, err error) {
 	}
 	f := flag.NewFlagSet("demo", flag.ContinueOnError)
 	f.StringVar(&o.bin, "bin", filepath.Join(here, "..", "bin"), "folder of iscdeskd, iscdesk and iscmarket")
-	f.StringVar(&o.programs, "programs", here, "folder of guide and minicad")
+	f.StringVar(&o.programs, "programs", "", "folder of guide and minicad; empty: they are compiled from the SDK's examples")
 	f.StringVar(&o.sdk, "sdk", filepath.Join(here, "..", "sdk"), "folder of the SDK, as 'make sdk' writes it")
 	f.BoolVar(&o.keep, "keep", false, "leave the throw-away home in place")
 	f.DurationVar(&o.limit, "limit", 5*time.Minute, "give up after this long")
@@ -60,6 +60,9 @@ func parse(args []string) (o options, err error) {
 		return o, err
 	}
 	for _, dir := range []*string{&o.bin, &o.programs, &o.sdk} {
+		if *dir == "" {
+			continue
+		}
 		if *dir, err = filepath.Abs(*dir); err != nil {
 			return o, err
 		}

@@ -54,7 +54,7 @@ func (d *demo) program(ctx context.Context, name string, args ...string) error {
 // answers through 'iscdesk pick', which the program starts as ISCDESK_CLI.
 func (d *demo) programTo(ctx context.Context, out io.Writer, name string, args ...string) error {
 	env := []string{"LD_LIBRARY_PATH=" + filepath.Join(d.sdk, "lib"), "ISCDESK_CLI=" + d.world.Bin.CLI}
-	cmd := d.engineer.Program(ctx, filepath.Join(d.options.programs, name), env, args...)
+	cmd := d.engineer.Program(ctx, filepath.Join(d.programs, name), env, args...)
 	if err := runLines(cmd, out); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

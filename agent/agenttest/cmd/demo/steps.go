@@ -20,6 +20,7 @@ type demo struct {
 	world    *agenttest.World
 	out      io.Writer
 	engineer *agenttest.Agent
+	programs string // folder of guide and minicad
 
 	drawing []byte // what was saved while the marketplace was away
 	path    string // where in the cloud it goes
@@ -33,6 +34,7 @@ type step struct {
 func (d *demo) steps() []step {
 	return []step{
 		{"The marketplace and its sample vendor start (SQLite and a folder)", d.startMarket},
+		{"The vendor compiles its programs against the SDK, its public keys inside", d.compile},
 		{"The service starts, in a throw-away home", d.startService},
 		{"The engineer signs in: iscdesk login, through a browser", d.signIn},
 		{"guide: every call as the public guide shows it", d.guide},
@@ -115,7 +117,7 @@ func (d *demo) saveOffline(ctx context.Context) error {
 	if err := os.WriteFile(file, d.drawing, 0o600); err != nil {
 		return err
 	}
-	if err := d.program(ctx, "minicad", "save-only", file); err != nil {
+	if err := d.program(ctx, "minicad", "save", file); err != nil {
 		return err
 	}
 	var state api.State

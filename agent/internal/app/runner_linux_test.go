@@ -210,6 +210,9 @@ bash -c 'exec /proc/'$PPID'/exe install-helper uninstall "{\"product\":\"minicad
 }
 
 func TestLookupUser(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Setenv("HOME", "") // as systemd starts a service
+	}
 	root, err := app.LookupUser(t.Context(), "uid:0")
 	if err != nil || root.UID != 0 || root.GID != 0 || root.Home == "" || root.Name != "root" || len(root.Groups) == 0 {
 		t.Errorf("%+v %v", root, err)

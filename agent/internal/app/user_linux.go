@@ -49,6 +49,9 @@ func LookupUser(ctx context.Context, key string) (OSUser, error) {
 	if !ok || err != nil {
 		return OSUser{}, api.Fail(api.InvalidArgument, "argument", "user", "reason", key)
 	}
+	if home := os.Getenv("HOME"); filepath.IsAbs(home) && uid == uint64(os.Geteuid()) {
+		return ownUser(home)
+	}
 	u, err := user.LookupId(number)
 	if err != nil {
 		u, err = fromNameService(ctx, number)
@@ -61,11 +64,22 @@ func LookupUser(ctx context.Context, key string) (OSUser, error) {
 		return OSUser{}, api.Fail(api.Internal).Because(err)
 	}
 	who := OSUser{UID: uint32(uid), GID: uint32(gid), Name: u.Username, Home: u.HomeDir}
-	if home := os.Getenv("HOME"); filepath.IsAbs(home) && uid == uint64(os.Geteuid()) {
-		who.Home = home // the service runs as the user himself, and in this home
-	}
 	who.Groups, err = groupsOf(ctx, u)
 	return who, err
+}
+
+// ownUser is the user that the service itself runs as, in the home that it
+// was started with; the system's list of users need not know him.
+func ownUser(home string) (OSUser, error) {
+	ids, err := os.Getgroups()
+	if err != nil {
+		return OSUser{}, api.Fail(api.Internal).Because(err)
+	}
+	who := OSUser{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), Name: os.Getenv("USER"), Home: home}
+	for _, id := range ids {
+		who.Groups = append(who.Groups, uint32(id))
+	}
+	return who, nil
 }
 
 // fromNameService asks the system's own tool, which also knows the users of

@@ -17,9 +17,13 @@ const (
 	Grace
 )
 
-// Leeway is by how much clocks may differ without anybody being suspected, in
-// seconds.
-const Leeway = 120
+// By how many seconds clocks may differ without anybody being suspected: this
+// machine's own from what it showed before, and this machine's from that of
+// the marketplace, which wrote the times of the token.
+const (
+	Leeway = 120
+	Skew   = 300
+)
 
 // Expect is what a lease is checked against. Times are Unix seconds.
 type Expect struct {
@@ -56,9 +60,9 @@ func (c *Claims) Check(e Expect) (Stage, error) {
 		}
 	}
 	switch {
-	case e.Now+Leeway < max(e.HighWater, c.IssuedAt):
+	case e.Now+Leeway < e.HighWater, e.Now+Skew < c.IssuedAt:
 		return 0, api.Fail(api.LeaseClockSetBack)
-	case e.Now+Leeway < c.NotBefore:
+	case e.Now+Skew < c.NotBefore:
 		return 0, api.Fail(api.LeaseNotYetValid)
 	case e.Now < c.Expires:
 		return Active, nil
@@ -74,10 +78,10 @@ func Seen(mark, now int64) int64 { return max(mark, now) }
 // Fresh gives the mark after a token was issued for a call made just now (its
 // nonce is the call's). Such a token is a signed statement of what time it is:
 // when the clock agrees with it, a mark that lies in the future stems from a
-// clock that was once wrong, and falls back. Otherwise the mark only grows.
+// clock that was once wrong, and falls back to now. Otherwise it only grows.
 func (c *Claims) Fresh(mark, now int64) int64 {
-	if now-c.IssuedAt <= Leeway && c.IssuedAt-now <= Leeway {
-		return max(now, c.IssuedAt)
+	if now-c.IssuedAt <= Skew && c.IssuedAt-now <= Skew {
+		return now
 	}
-	return max(mark, c.IssuedAt)
+	return Seen(mark, now)
 }

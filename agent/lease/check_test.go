@@ -39,8 +39,8 @@ func TestCheck(t *testing.T) {
 		{"last second of grace", at(29999), Grace, ""},
 		{"over", at(30000), 0, api.LeaseExpired},
 		{"long over", at(1 << 40), 0, api.LeaseExpired},
-		{"a little early: clocks differ", at(10000 - Leeway), Active, ""},
-		{"before its issue", at(10000 - Leeway - 1), 0, api.LeaseClockSetBack},
+		{"a little early: clocks differ", at(10000 - Skew), Active, ""},
+		{"before its issue", at(10000 - Skew - 1), 0, api.LeaseClockSetBack},
 		{"another product", func(e *Expect) { e.Product = "maxicad" }, 0, api.LeaseWrongProduct},
 		{"another machine", func(e *Expect) { e.Device = "d2" }, 0, api.LeaseWrongDevice},
 		{"another user", func(e *Expect) { e.OSUser = "uid:1001" }, 0, api.LeaseWrongUser},
@@ -95,6 +95,12 @@ func TestClockTrouble(t *testing.T) {
 	right.HighWater = fresh.Fresh(mark, 15000)
 	if stage, err := fresh.Check(right); stage != Active || err != nil {
 		t.Fatalf("after a fresh token: %v", err)
+	}
+	// A clock that is slow, but not suspect, stays good after its own token.
+	slow := Expect{Product: "minicad", Device: "d1", OSUser: "uid:1000", Now: 15002 - Skew}
+	slow.HighWater = fresh.Fresh(0, slow.Now)
+	if stage, err := fresh.Check(slow); stage != Active || err != nil {
+		t.Fatalf("a slow clock: %v", err)
 	}
 	// A clock that disagrees with a fresh token is not believed.
 	if got := fresh.Fresh(mark, 5000); got != mark {

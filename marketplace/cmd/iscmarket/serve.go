@@ -20,6 +20,7 @@ type serveOptions struct {
 	listen, urlFile, logging string
 	certificate, key         string
 	heartbeat                int
+	sampleVendor             bool
 }
 
 func serveCommand() *cobra.Command {
@@ -53,6 +54,7 @@ written to sample-accounts.json in the state folder, and nowhere else.`,
 	f.DurationVar(&o.config.Licensing.Grace, "lease-grace", 72*time.Hour, "how long a lease carries on after its end without network")
 	f.DurationVar(&o.config.Licensing.RetryEvery, "vendor-retry", 2*time.Minute, "how long to wait before a vendor is called again")
 	f.DurationVar(&o.config.Licensing.RetryFor, "vendor-retry-for", 2*time.Hour, "how long a vendor is called before the matter is given up")
+	f.BoolVar(&o.sampleVendor, "sample-vendor", false, "also run the sample vendor's licence server, in this process")
 	f.StringVar(&o.config.Solver, "solver", "ccx", "program that solves finite-element models")
 	f.StringVar(&o.logging, "log-level", "info", "debug, info, warn or error")
 	cobra.CheckErr(cmd.MarkFlagRequired("state"))
@@ -89,7 +91,11 @@ func (o *serveOptions) run(ctx context.Context, cmd *cobra.Command) (err error) 
 		}
 	}
 	log.Info("marketplace ready", "url", o.config.URL, "state", o.config.State)
-	err = market.Serve(ctx, listener)
+	if o.sampleVendor {
+		err = serveWithVendor(ctx, market, listener, o.config.State, log)
+	} else {
+		err = market.Serve(ctx, listener)
+	}
 	log.Info("marketplace stopped")
 	return err
 }

@@ -6,6 +6,7 @@ package catalogue
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"embed"
 	"encoding/hex"
 	"errors"
@@ -146,12 +147,16 @@ type version struct {
 	os, arch string
 }
 
-// versions lists the versions of a product; NotFound if there is no such
-// application.
+// versions lists the versions of a product. A product without an entry, such
+// as one that its vendor installs himself, has none.
 func (c *Catalogue) versions(ctx context.Context, product string) (name string, list []version, err error) {
 	err = c.db.Read(ctx, func(tx database.Tx) (err error) {
-		if err := tx.QueryRow(ctx, `SELECT name FROM app WHERE product = ?`, product).Scan(&name); err != nil {
-			return fault.New(fault.NotFound, "what", product).Because(err)
+		err = tx.QueryRow(ctx, `SELECT name FROM app WHERE product = ?`, product).Scan(&name)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 		rows, err := tx.Query(ctx, `SELECT version, os, arch, forced, trial, notes, file, size, sha256 FROM app_version WHERE product = ?`, product)
 		if err != nil {

@@ -94,8 +94,8 @@ func TestUpgrade(t *testing.T) {
 	if status, e := get[agentapi.Error](t, url+"/apps/cad/upgrade?version=new&os=linux&arch=amd64"); status != 400 || e.Code != "invalid_argument" {
 		t.Errorf("a version in words: %d %v", status, e)
 	}
-	if status, e := get[agentapi.Error](t, url+"/apps/none/upgrade?version=1.0.0&os=linux&arch=amd64"); status != 404 || e.Code != "not_found" {
-		t.Errorf("an unknown product: %d %v", status, e)
+	if status, u := get[agentapi.Upgrade](t, url+"/apps/none/upgrade?version=1.0.0&os=linux&arch=amd64"); status != 200 || u.Available {
+		t.Errorf("a product without an entry: %d %v", status, u)
 	}
 	_, apps := get[agentapi.AppList](t, url+"/apps")
 	if len(apps.Apps) != 1 || apps.Apps[0].Latest.Version != "3.0.0" || apps.Apps[0].Name != "CAD" {

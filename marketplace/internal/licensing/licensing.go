@@ -96,6 +96,9 @@ type Service struct {
 	Config
 	wake   chan struct{}
 	replay *replays
+	// bodies bounds how many signed requests have a body in the temporary
+	// folder: their senders have proved nothing yet.
+	bodies chan struct{}
 }
 
 // New prepares the tables and gives the service. Serve must run for vendors to
@@ -111,7 +114,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if err := c.DB.Migrate(ctx, "licensing", scripts); err != nil {
 		return nil, err
 	}
-	return &Service{Config: c, wake: make(chan struct{}, 1), replay: newReplays()}, nil
+	return &Service{Config: c, wake: make(chan struct{}, 1), replay: newReplays(), bodies: make(chan struct{}, maxBodies)}, nil
 }
 
 type systemClock struct{}

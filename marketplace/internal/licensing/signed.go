@@ -71,7 +71,7 @@ func (s *Service) Guard(r *http.Request) (context.Context, error) {
 		}
 		return nil, err
 	}
-	body, err := s.spool(r.Body)
+	body, err := s.spool(r.Body) // a file of its own, until it is closed
 	if err != nil {
 		return nil, err
 	}
@@ -111,22 +111,35 @@ func (s *Service) signed(h func(Vendor, *http.Request) reply) web.Handler {
 type spooled struct {
 	*os.File
 	hash string
+	done func()
 }
 
 // Close closes and removes the file.
 func (b *spooled) Close() error {
+	defer b.done()
 	return errors.Join(b.File.Close(), os.Remove(b.Name()))
 }
 
-// envelope is what the parts of an upload may add to the file itself.
-const envelope = 256 << 10
+const (
+	// envelope is what the parts of an upload may add to the file itself.
+	envelope = 256 << 10
+	// maxBodies is how many bodies may wait at once.
+	maxBodies = 64
+)
 
 func (s *Service) spool(body io.Reader) (*spooled, error) {
+	select {
+	case s.bodies <- struct{}{}:
+	default:
+		return nil, gateway(http.StatusTooManyRequests, "APIGW.0308", "The throttling threshold has been reached.")
+	}
+	done := func() { <-s.bodies }
 	f, err := os.CreateTemp(s.TempDir, "iscmarket-upload-")
 	if err != nil {
+		done()
 		return nil, fault.New(fault.Internal).Because(err)
 	}
-	b := &spooled{File: f}
+	b := &spooled{File: f, done: done}
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(body, isv.MaxUploadBytes+envelope+1))
 	if err == nil && n > isv.MaxUploadBytes+envelope {

@@ -99,6 +99,7 @@ func writeEntry(root *os.Root, path string, content io.Reader, e api.FileEntry) 
 	}
 	h := blake3.New()
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(content, e.Size))
+	startWriteback(f)
 	if closeErr := f.Close(); err == nil && closeErr != nil {
 		err = closeErr
 	}

@@ -412,9 +412,9 @@ func TestHostileZips(t *testing.T) {
 	}
 }
 
-func TestTwentyThousandFiles(t *testing.T) {
+func TestThousandsOfFiles(t *testing.T) {
 	s := newService(t)
-	const n = 20_000
+	const n = 4_000
 	files := []string{"big.stp", "x"}
 	for i := range n {
 		files = append(files, fmt.Sprintf("p%02d/part-%05d.prt", i%50, i), fmt.Sprint("content of ", i))

@@ -252,6 +252,7 @@ func unpackEntry(root *os.Root, x *zip.File, e api.FileEntry, target string) (st
 	}
 	h := blake3.New()
 	n, err := io.Copy(io.MultiWriter(w, h), io.LimitReader(in, e.Size+1))
+	startWriteback(w)
 	if closeErr := w.Close(); err == nil && closeErr != nil {
 		return "", unwritable(target, closeErr)
 	}

@@ -232,6 +232,7 @@ func (m *market) fetch(w http.ResponseWriter, r *http.Request) (any, *api.Error)
 	}
 	if m.takes(&m.CutFetches) {
 		_, _ = w.Write(out[:len(out)/2])
+		_ = http.NewResponseController(w).Flush()
 		hangUp(w)
 		return nil, nil
 	}
@@ -239,9 +240,9 @@ func (m *market) fetch(w http.ResponseWriter, r *http.Request) (any, *api.Error)
 	return nil, nil
 }
 
-// hangUp closes the connection in the middle of an answer.
+// hangUp closes the connection in the middle of an answer, or before there is
+// any.
 func hangUp(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).Flush()
 	if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = c.Close()
 	}

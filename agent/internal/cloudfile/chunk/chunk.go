@@ -1,6 +1,6 @@
 // Package chunk cuts content at places that the content itself decides, so
 // that an edit in the middle of a drawing leaves all other chunks as they
-// were, and names chunks and files by BLAKE3-256.
+// were, and names chunks by BLAKE3-256.
 package chunk
 
 import (
@@ -26,19 +26,11 @@ const (
 // algorithm is FastCDC with masks for NormalSize.
 const algorithm = "fastcdc-v1.0.0"
 
-// File is what Split learnt of one file.
-type File struct {
-	Hash   string // of the whole file, hexadecimal
-	Size   int64
-	Chunks []agentapi.ChunkRef
-}
-
 // Splitter cuts and hashes files one after the other, with buffers that it
 // keeps. It is for one goroutine.
 type Splitter struct {
 	cutter *chunkers.Chunker
 	piece  *blake3.Hasher
-	whole  *blake3.Hasher
 	sum    [32]byte
 }
 
@@ -49,37 +41,28 @@ func NewSplitter() (*Splitter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Splitter{cutter: cutter, piece: blake3.New(), whole: blake3.New()}, nil
+	return &Splitter{cutter: cutter, piece: blake3.New()}, nil
 }
 
 type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
-// Split reads r to its end. The whole of a file that is one chunk is hashed
-// once: both hashes are the same.
-func (s *Splitter) Split(r io.Reader) (File, error) {
+// Split cuts one file: it reads r to its end.
+func (s *Splitter) Split(r io.Reader) ([]agentapi.ChunkRef, error) {
 	s.cutter.Reset(r)
-	s.whole.Reset()
-	var f File
+	var chunks []agentapi.ChunkRef
 	for {
 		data, err := s.cutter.Next()
 		end := errors.Is(err, io.EOF)
 		if err != nil && !end {
-			return File{}, err
+			return nil, err
 		}
 		if len(data) > 0 {
-			f.Chunks = append(f.Chunks, agentapi.ChunkRef{Hash: s.hash(data), Size: len(data)})
-			f.Size += int64(len(data))
-			if len(f.Chunks) == 1 && end {
-				f.Hash = f.Chunks[0].Hash
-				return f, nil
-			}
-			_, _ = s.whole.Write(data) // never fails
+			chunks = append(chunks, agentapi.ChunkRef{Hash: s.hash(data), Size: len(data)})
 		}
 		if end {
-			f.Hash = hex.EncodeToString(s.whole.Sum(s.sum[:0]))
-			return f, nil
+			return chunks, nil
 		}
 	}
 }

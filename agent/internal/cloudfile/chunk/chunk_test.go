@@ -7,6 +7,8 @@ import (
 	"math/rand"
 	"testing"
 	"testing/iotest"
+
+	"iscdesk.dev/marketplace/agentapi"
 )
 
 func content(seed int64, size int) []byte {
@@ -15,7 +17,7 @@ func content(seed int64, size int) []byte {
 	return data
 }
 
-func split(t testing.TB, s *Splitter, r io.Reader) File {
+func split(t testing.TB, s *Splitter, r io.Reader) []agentapi.ChunkRef {
 	t.Helper()
 	f, err := s.Split(r)
 	if err != nil {
@@ -38,12 +40,9 @@ func TestChunksAreTheContent(t *testing.T) {
 	for _, size := range []int{0, 1, MinSize - 1, MinSize, MinSize + 1, NormalSize, MaxSize, MaxSize + 1, 3 << 20} {
 		data := content(int64(size), size)
 		f := split(t, s, bytes.NewReader(data))
-		if f.Size != int64(size) || f.Hash != Hash(data) {
-			t.Fatalf("%d bytes: got size %d, hash %s", size, f.Size, f.Hash)
-		}
 		rest := data
-		for i, c := range f.Chunks {
-			if c.Size > MaxSize || (c.Size < MinSize && i < len(f.Chunks)-1) {
+		for i, c := range f {
+			if c.Size > MaxSize || (c.Size < MinSize && i < len(f)-1) {
 				t.Errorf("%d bytes: chunk %d has %d", size, i, c.Size)
 			}
 			if c.Hash != Hash(rest[:c.Size]) {
@@ -63,11 +62,11 @@ func TestCutsDoNotDependOnHowItArrives(t *testing.T) {
 	want := split(t, s, bytes.NewReader(data))
 	for _, r := range []io.Reader{iotest.OneByteReader(bytes.NewReader(data)), iotest.DataErrReader(bytes.NewReader(data)), iotest.HalfReader(bytes.NewReader(data))} {
 		got := split(t, s, r)
-		if len(got.Chunks) != len(want.Chunks) || got.Hash != want.Hash {
-			t.Fatalf("%d chunks, want %d", len(got.Chunks), len(want.Chunks))
+		if len(got) != len(want) {
+			t.Fatalf("%d chunks, want %d", len(got), len(want))
 		}
-		for i := range got.Chunks {
-			if got.Chunks[i] != want.Chunks[i] {
+		for i := range got {
+			if got[i] != want[i] {
 				t.Fatalf("chunk %d differs", i)
 			}
 		}
@@ -81,19 +80,19 @@ func TestAnInsertedLineKeepsTheOtherChunks(t *testing.T) {
 	edited := append(append(append([]byte{}, data[:4<<20]...), "one more line\n"...), data[4<<20:]...)
 	after := split(t, s, bytes.NewReader(edited))
 	known := map[string]bool{}
-	for _, c := range before.Chunks {
+	for _, c := range before {
 		known[c.Hash] = true
 	}
 	fresh := 0
-	for _, c := range after.Chunks {
+	for _, c := range after {
 		if !known[c.Hash] {
 			fresh++
 		}
 	}
 	if fresh == 0 || fresh > 4 {
-		t.Errorf("%d of %d chunks are new after a small edit", fresh, len(after.Chunks))
+		t.Errorf("%d of %d chunks are new after a small edit", fresh, len(after))
 	}
-	if n := len(before.Chunks); n < 50 || n > 300 {
+	if n := len(before); n < 50 || n > 300 {
 		t.Errorf("8 MiB are %d chunks", n)
 	}
 }

@@ -1,11 +1,14 @@
 package stage
 
 import (
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
 	"sync"
 	"sync/atomic"
+
+	"github.com/zeebo/blake3"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/cloudfile/chunk"
@@ -18,6 +21,9 @@ const (
 	bufferCount    = 12
 	writebackEvery = 8 << 20
 )
+
+// readers is how many read each buffer: the disk, the chunks, the files.
+const readers = 3
 
 // buffer is a piece of content on its way to the disk and to the hashes.
 type buffer struct {
@@ -37,12 +43,14 @@ type Writer struct {
 	current *buffer
 	free    chan *buffer
 	toDisk  chan *buffer
+	toCut   chan *buffer
 	toHash  chan *buffer
 	failed  chan struct{} // closed on the first error
 	once    sync.Once
 	err     error
 	done    sync.WaitGroup
-	files   []agentapi.ManifestEntry
+	chunks  [][]agentapi.ChunkRef // by entry
+	hashes  []string              // by entry
 	ended   bool
 }
 
@@ -66,16 +74,17 @@ func (d Dir) Create(entries []api.FileEntry) (*Writer, error) {
 	}
 	w := &Writer{
 		dir: d, name: name, entries: entries, left: entry.Total(entries), file: f,
-		free: make(chan *buffer, bufferCount), toDisk: make(chan *buffer, bufferCount), toHash: make(chan *buffer, bufferCount),
+		free: make(chan *buffer, bufferCount), toDisk: make(chan *buffer, bufferCount),
+		toCut: make(chan *buffer, bufferCount), toHash: make(chan *buffer, bufferCount),
 		failed: make(chan struct{}),
 	}
 	size := int(min(bufferSize, max(w.left, 1)))
 	for range min(bufferCount, int(w.left/bufferSize)+2) {
 		w.free <- &buffer{data: make([]byte, 0, size)}
 	}
-	w.done.Add(2)
-	go w.writeFile()
-	go w.hashFiles(splitter)
+	w.done.Go(w.writeFile)
+	w.done.Go(func() { w.cutFiles(splitter) })
+	w.done.Go(w.hashFiles)
 	return w, nil
 }
 
@@ -113,8 +122,9 @@ func (w *Writer) pass() {
 	if w.current == nil {
 		return
 	}
-	w.current.readers.Store(2)
+	w.current.readers.Store(readers)
 	w.toDisk <- w.current
+	w.toCut <- w.current
 	w.toHash <- w.current
 	w.current = nil
 }
@@ -141,7 +151,17 @@ func (w *Writer) Seal() (Sealed, error) {
 	if err := w.finish(); err != nil {
 		return Sealed{}, errors.Join(err, w.dir.Remove(w.name))
 	}
-	return Sealed{Name: w.name, Size: entry.Total(w.entries), Manifest: agentapi.Manifest{Entries: w.files}}, nil
+	return Sealed{Name: w.name, Size: entry.Total(w.entries), Manifest: w.manifest()}, nil
+}
+
+func (w *Writer) manifest() agentapi.Manifest {
+	m := agentapi.Manifest{Entries: make([]agentapi.ManifestEntry, len(w.entries))}
+	for i, e := range w.entries {
+		m.Entries[i] = agentapi.ManifestEntry{
+			Path: e.Path, Size: e.Size, Hash: w.hashes[i], Executable: e.Executable, Chunks: noNil(w.chunks[i]),
+		}
+	}
+	return m
 }
 
 // Discard ends the staging and deletes what was written. After Seal it does
@@ -155,7 +175,7 @@ func (w *Writer) Discard() {
 	_ = w.dir.Remove(w.name) // Clean takes it at the next start otherwise
 }
 
-// finish ends the two goroutines and the file. It syncs only what is whole.
+// finish ends the goroutines and the file. It syncs only what is whole.
 func (w *Writer) finish() error {
 	if w.ended {
 		return w.err
@@ -163,6 +183,7 @@ func (w *Writer) finish() error {
 	w.ended = true
 	w.pass()
 	close(w.toDisk)
+	close(w.toCut)
 	close(w.toHash)
 	w.done.Wait()
 	if w.err == nil {
@@ -194,7 +215,6 @@ func (w *Writer) firstShort() string {
 }
 
 func (w *Writer) writeFile() {
-	defer w.done.Done()
 	var offset, started int64
 	for b := range w.toDisk {
 		if !w.hasFailed() {
@@ -221,22 +241,30 @@ func (w *Writer) hasFailed() bool {
 	}
 }
 
-func (w *Writer) hashFiles(splitter *chunk.Splitter) {
-	defer w.done.Done()
-	in := &bufferReader{w: w}
+func (w *Writer) cutFiles(splitter *chunk.Splitter) {
+	in := &bufferReader{w: w, from: w.toCut}
 	defer in.drain()
 	for _, e := range w.entries {
-		f, err := splitter.Split(io.LimitReader(in, e.Size))
-		if err == nil && f.Size != e.Size {
-			err = io.ErrUnexpectedEOF
-		}
+		chunks, err := splitter.Split(io.LimitReader(in, e.Size))
 		if err != nil {
 			w.fail(ioError(err))
 			return
 		}
-		w.files = append(w.files, agentapi.ManifestEntry{
-			Path: e.Path, Size: f.Size, Hash: f.Hash, Executable: e.Executable, Chunks: noNil(f.Chunks),
-		})
+		w.chunks = append(w.chunks, chunks)
+	}
+}
+
+func (w *Writer) hashFiles() {
+	in := &bufferReader{w: w, from: w.toHash}
+	defer in.drain()
+	h := blake3.New()
+	for _, e := range w.entries {
+		h.Reset()
+		if _, err := in.writeTo(h, e.Size); err != nil {
+			w.fail(ioError(err))
+			return
+		}
+		w.hashes = append(w.hashes, hex.EncodeToString(h.Sum(nil)))
 	}
 }
 
@@ -250,33 +278,57 @@ func noNil(chunks []agentapi.ChunkRef) []agentapi.ChunkRef {
 
 // bufferReader reads the content out of the buffers.
 type bufferReader struct {
-	w   *Writer
-	b   *buffer
-	pos int
+	w    *Writer
+	from chan *buffer
+	b    *buffer
+	pos  int
 }
 
-func (r *bufferReader) Read(p []byte) (int, error) {
+// fill makes sure that there is something to read, or it is io.EOF.
+func (r *bufferReader) fill() error {
 	for r.b == nil || r.pos == len(r.b.data) {
 		if r.b != nil {
 			r.w.release(r.b)
 			r.b = nil
 		}
-		b, ok := <-r.w.toHash
+		b, ok := <-r.from
 		if !ok {
-			return 0, io.EOF
+			return io.EOF
 		}
 		r.b, r.pos = b, 0
+	}
+	return nil
+}
+
+func (r *bufferReader) Read(p []byte) (int, error) {
+	if err := r.fill(); err != nil {
+		return 0, err
 	}
 	n := copy(p, r.b.data[r.pos:])
 	r.pos += n
 	return n, nil
 }
 
+// writeTo hands size bytes to out without copying them.
+func (r *bufferReader) writeTo(out io.Writer, size int64) (int64, error) {
+	for left := size; left > 0; {
+		if err := r.fill(); err != nil {
+			return size - left, io.ErrUnexpectedEOF
+		}
+		n := int(min(left, int64(len(r.b.data)-r.pos)))
+		if _, err := out.Write(r.b.data[r.pos : r.pos+n]); err != nil {
+			return size - left, err
+		}
+		r.pos, left = r.pos+n, left-int64(n)
+	}
+	return size, nil
+}
+
 func (r *bufferReader) drain() {
 	if r.b != nil {
 		r.w.release(r.b)
 	}
-	for b := range r.w.toHash {
+	for b := range r.from {
 		r.w.release(b)
 	}
 }

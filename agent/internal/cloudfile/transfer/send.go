@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"iscdesk.dev/agent/api"
@@ -129,7 +130,39 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 func send(ctx context.Context, store Store, pack []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, packTime)
 	defer cancel()
-	return store.UploadPack(ctx, bytes.NewReader(pack))
+	body := &packBody{in: bytes.NewReader(pack)}
+	defer body.detach()
+	return store.UploadPack(ctx, body)
+}
+
+// packBody lends a pack to a request. An answer may come before all of the
+// request was sent, and its sender still read then; detach ends that, so that
+// the memory of the pack can be used again.
+type packBody struct {
+	mu   sync.Mutex
+	in   *bytes.Reader
+	over bool
+}
+
+func (b *packBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over {
+		return 0, io.ErrClosedPipe
+	}
+	return b.in.Read(p)
+}
+
+func (b *packBody) Seek(offset int64, whence int) (int64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.in.Seek(offset, whence)
+}
+
+func (b *packBody) detach() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
 }
 
 // lacking are the chunks that the store has to be sent.

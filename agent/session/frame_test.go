@@ -25,7 +25,7 @@ type input struct {
 
 func (i input) Read(p []byte) (int, error)    { return i.Reader.Read(p) }
 func (input) SetReadDeadline(time.Time) error { return nil }
-func decoder(b []byte) *Conn { return NewConn(input{Reader: bytes.NewReader(b)}, nil) }
+func decoder(b []byte) *Conn                  { return NewConn(input{Reader: bytes.NewReader(b)}, nil) }
 
 func rawFrame(length uint32, kind byte, body string) []byte {
 	return append(append(binary.BigEndian.AppendUint32(nil, length), kind), body...)

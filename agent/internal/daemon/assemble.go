@@ -153,8 +153,25 @@ func (h *household) user() *server.User {
 
 // services are what runs for the user.
 func (h *household) services() []suture.Service {
-	return []suture.Service{h.account, h.licenses, h.files, h.solves, h.apps, h.health, h.push}
+	return []suture.Service{
+		named{"account", h.account},
+		named{"licenses", h.licenses},
+		named{"files", h.files},
+		named{"solves", h.solves},
+		named{"apps", h.apps},
+		named{"health", h.health},
+		named{"push", h.push},
+	}
 }
+
+// named gives a service a name for the supervisor's log. Without one the
+// supervisor prints the service itself, tokens and all.
+type named struct {
+	name string
+	suture.Service
+}
+
+func (n named) String() string { return n.name }
 
 func (h *household) close() error { return h.db.Close() }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/thejerf/suture/v4"
@@ -60,7 +61,7 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 	d := &daemon{cfg: cfg, state: state}
 	tree := newTree("iscdeskd", cfg.Log)
 	d.users = &users{
-		perUser: cfg.PerUser, tree: tree, log: cfg.Log, all: make(map[string]home),
+		perUser: cfg.PerUser, tree: tree, log: cfg.Log, all: make(map[string]home), building: make(map[string]*sync.Mutex),
 		build: func(ctx context.Context, key string) (*household, error) {
 			return assemble(ctx, cfg, client, state, key)
 		},

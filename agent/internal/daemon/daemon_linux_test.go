@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -337,5 +338,41 @@ func TestDefaults(t *testing.T) {
 	t.Setenv(StateEnv, "/elsewhere")
 	if got := DefaultState(false); got != "/elsewhere" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// The supervisor prints what it runs. What it prints must be a name, not the
+// tokens inside.
+func TestTheSupervisorKnowsNames(t *testing.T) {
+	d := start(t, config(t, true), nil)
+	if _, err := d.users.start(t.Context(), ipc.CurrentUser()); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, s := range d.users.all[ipc.CurrentUser()].services() {
+		name, ok := s.(fmt.Stringer)
+		if !ok || strings.ContainsAny(name.String(), "{}&*") || names[name.String()] {
+			t.Errorf("%T has no name of its own", s)
+			continue
+		}
+		names[name.String()] = true
+	}
+}
+
+func TestManyConnectAtTheFirstMoment(t *testing.T) {
+	d := start(t, config(t, true), nil)
+	var all sync.WaitGroup
+	for range 32 {
+		all.Go(func() {
+			c := client.New(d.cfg.Socket)
+			defer c.Close()
+			if _, err := c.State(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if len(d.users.all) != 1 {
+		t.Errorf("%d sets of engines", len(d.users.all))
 	}
 }

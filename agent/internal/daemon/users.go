@@ -28,9 +28,10 @@ type users struct {
 	log     *slog.Logger
 	tree    *suture.Supervisor
 
-	mu     sync.Mutex
-	all    map[string]home
-	closed bool
+	mu       sync.Mutex // guards what follows
+	all      map[string]home
+	building map[string]*sync.Mutex // one builder per user at a time
+	closed   bool
 }
 
 // Of gives the engines of whoever calls.
@@ -41,28 +42,54 @@ func (u *users) Of(ctx context.Context, who actor.Actor) (*server.User, error) {
 	return u.start(ctx, who.User())
 }
 
-// start builds the engines of a user and sets them going, unless they go.
+// start builds the engines of a user and sets them going, unless they go. A
+// user whose state is slow or damaged holds up nobody else.
 func (u *users) start(ctx context.Context, key string) (*server.User, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.closed {
-		return nil, api.Fail(api.ShuttingDown)
+	user, building, err := u.find(key)
+	if user != nil || err != nil {
+		return user, err
 	}
-	if h, ok := u.all[key]; ok {
-		return h.user, nil
+	building.Lock()
+	defer building.Unlock()
+	if user, _, err = u.find(key); user != nil || err != nil {
+		return user, err
 	}
 	h, err := u.build(context.WithoutCancel(ctx), key)
 	if err != nil {
 		return nil, api.AsError(err)
+	}
+	return u.add(key, h)
+}
+
+// find gives a user's engines, or the lock of whoever builds them.
+func (u *users) find(key string) (*server.User, *sync.Mutex, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closed {
+		return nil, nil, api.Fail(api.ShuttingDown)
+	}
+	if h, ok := u.all[key]; ok {
+		return h.user, nil, nil
+	}
+	if u.building[key] == nil {
+		u.building[key] = new(sync.Mutex)
+	}
+	return nil, u.building[key], nil
+}
+
+func (u *users) add(key string, h *household) (*server.User, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closed {
+		return nil, errors.Join(api.Fail(api.ShuttingDown), h.close())
 	}
 	engines := newTree(key, u.log)
 	for _, s := range h.services() {
 		engines.Add(s)
 	}
 	u.tree.Add(engines)
-	it := home{user: h.user(), household: h}
-	u.all[key] = it
-	return it.user, nil
+	u.all[key] = home{user: h.user(), household: h}
+	return u.all[key].user, nil
 }
 
 // stopping tells the engines that the service is about to stop.

@@ -136,10 +136,23 @@ func TestASaveThatIsNotCommittedIsGivenUp(t *testing.T) {
 
 func TestContentWithoutASaveIsAProtocolError(t *testing.T) {
 	r := newRig(t)
-	c := r.transfer(alice)
-	_ = c.WriteContent([]byte("x"))
-	if err := c.Call(t.Context(), api.CallHeartbeat, nil, nil); !errors.Is(err, api.Protocol) {
-		t.Errorf("got %v", err)
+	c := r.raw(alice)
+	h := hello("transfer")
+	h.Role = api.RoleTransfer
+	if _, err := c.Write(helloFrame(h)); err != nil {
+		t.Fatal(err)
+	}
+	if m := next(t, c); m.Error != nil {
+		t.Fatal(m.Error)
+	}
+	if _, err := c.Write(frame(2, 2, "x")); err != nil {
+		t.Fatal(err)
+	}
+	if m := next(t, c); !errors.Is(m.Error, api.Protocol) {
+		t.Errorf("got %v", m.Error)
+	}
+	if _, err := io.Copy(io.Discard, c); err != nil {
+		t.Errorf("still open: %v", err)
 	}
 }
 

@@ -56,6 +56,10 @@ func run(args []string) (int, error) {
 func parse(args []string) (options, error) {
 	o := options{level: slog.LevelInfo}
 	f := flag.NewFlagSet("iscdeskd", flag.ContinueOnError)
+	f.Usage = func() {
+		fmt.Fprint(f.Output(), "iscdeskd [run] [flags]  serve until SIGTERM\niscdeskd version        print the version\n\nFlags of run:\n")
+		f.PrintDefaults()
+	}
 	f.StringVar(&o.state, "state", "", "folder of the service's state (default: $"+daemon.StateEnv+", or the system's or the user's state folder)")
 	f.StringVar(&o.socket, "socket", "", "socket to answer on (default: $ISCDESK_SOCKET, or the system's or the user's runtime folder)")
 	f.StringVar(&o.marketplace, "marketplace", os.Getenv(daemon.MarketplaceEnv), "base URL of the marketplace (default: $"+daemon.MarketplaceEnv+")")

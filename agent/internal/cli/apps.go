@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,22 +11,54 @@ import (
 
 func (c *cli) appsCommand() *cobra.Command {
 	cmd := c.command("apps", "apps", between(0, 0), func(cmd *cobra.Command, _ []string) error {
-		state, err := c.service().State(cmd.Context())
+		apps, err := c.service().Apps(cmd.Context())
+		if err == nil && len(apps) == 0 {
+			apps, err = c.awaitCatalogue(cmd.Context())
+		}
 		if err != nil {
 			return err
 		}
-		if state.Account.State != api.AccountSignedIn && len(state.Apps) == 0 {
-			return api.Fail(api.SignedOut)
-		}
-		if len(state.Apps) == 0 {
+		if len(apps) == 0 {
 			c.term.say("apps.none")
 		} else {
-			c.term.table([]string{"column.product", "column.name", "column.installed", "column.latest", "column.state"}, c.appRows(state.Apps))
+			c.term.table([]string{"column.product", "column.name", "column.installed", "column.latest", "column.state"}, c.appRows(apps))
 		}
-		return c.term.emit(listOf(state.Apps))
+		return c.term.emit(listOf(apps))
 	})
 	cmd.AddCommand(c.installCommand(), c.upgradeAnswerCommand())
 	return cmd
+}
+
+// catalogueLimit is how long 'apps' waits for a catalogue that is being fetched,
+// as it is just after signing in.
+const catalogueLimit = 3 * time.Second
+
+// awaitCatalogue gives the applications as soon as there are any; none after a
+// while is an answer too.
+func (c *cli) awaitCatalogue(ctx context.Context) ([]api.App, error) {
+	if err := c.needSignIn(ctx); err != nil {
+		return nil, err
+	}
+	watch, err := c.service().Watch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer watch.Close()
+	limited, cancel := context.WithTimeout(ctx, catalogueLimit)
+	defer cancel()
+	for {
+		m, err := watch.Next(limited)
+		switch {
+		case ctx.Err() != nil:
+			return nil, err
+		case err != nil:
+			return nil, nil
+		case m.State != nil && len(m.State.Apps) > 0:
+			return m.State.Apps, nil
+		case m.Changed != nil && len(m.Changed.Apps) > 0:
+			return m.Changed.Apps, nil
+		}
+	}
 }
 
 func (c *cli) appRows(apps []api.App) (rows [][]string) {

@@ -29,6 +29,7 @@ type fakeService struct {
 	onBegin  func(api.LoginBegin)
 	saved    api.Saved
 	opened   map[string]api.OpenedDocument // by file name
+	history  map[string][]api.Version
 
 	saves   []SaveOrder
 	fetches []FetchOrder
@@ -36,7 +37,10 @@ type fakeService struct {
 	moved   []string
 }
 
-func (f *fakeService) State(context.Context) (api.State, error)    { return f.state, f.stateErr }
+func (f *fakeService) State(context.Context) (api.State, error) { return f.state, f.stateErr }
+func (f *fakeService) Apps(context.Context) ([]api.App, error)  { return f.state.Apps, f.stateErr }
+
+func (f *fakeService) Solves(context.Context) ([]api.Solve, error) { return f.state.Solves, f.stateErr }
 func (f *fakeService) Doctor(context.Context) ([]api.Check, error) { return f.checks, nil }
 func (f *fakeService) Licenses(context.Context) ([]api.License, error) {
 	return f.state.Licenses, f.stateErr
@@ -61,6 +65,11 @@ func (f *fakeService) List(_ context.Context, folder string) (api.Listing, error
 		return api.Listing{}, f.listErr
 	}
 	entries, ok := f.folders[folder]
+	for _, e := range f.folders[path.Dir(folder)] {
+		if !ok && e.Name == path.Base(folder) {
+			return api.Listing{}, api.Fail(api.InvalidArgument, "argument", "path", "reason", "it is a document")
+		}
+	}
 	if !ok {
 		return api.Listing{}, api.Fail(api.NotFound, "what", folder)
 	}
@@ -68,6 +77,14 @@ func (f *fakeService) List(_ context.Context, folder string) (api.Listing, error
 		entries[i].Path = path.Join(folder, entries[i].Name)
 	}
 	return api.Listing{Path: folder, Entries: entries}, nil
+}
+
+func (f *fakeService) History(_ context.Context, p string) ([]api.Version, error) {
+	versions, ok := f.history[p]
+	if !ok {
+		return nil, api.Fail(api.NotFound, "what", p)
+	}
+	return versions, nil
 }
 
 func (f *fakeService) AnswerPick(_ context.Context, id string, answer api.PickAnswer) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"path"
 	"strings"
 
@@ -59,7 +60,7 @@ func (c *cli) lsCommand() *cobra.Command {
 func (c *cli) list(ctx context.Context, where string) (api.Listing, error) {
 	service := c.service()
 	listing, err := service.List(ctx, where)
-	if err == nil || api.AsError(err).Code != api.NotFound || where == "/" {
+	if err == nil || where == "/" || !errors.Is(err, api.NotFound) && !errors.Is(err, api.InvalidArgument) {
 		return listing, err
 	}
 	entry, found, parentErr := c.entry(ctx, where)

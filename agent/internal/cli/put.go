@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"path"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,7 @@ func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) erro
 	c.term.say("files.saved", "file", full, "path", saved.Path, "size", c.term.size(saved.Size))
 	result := putResult{Saved: saved}
 	if flags.wait {
-		published, err := c.awaitPublished(ctx, watch, saved)
+		published, err := c.awaitPublished(ctx, watch, saved, flags.operation != "")
 		if err != nil {
 			return err
 		}
@@ -126,18 +127,22 @@ func (c *cli) baseOf(ctx context.Context, local string, entry api.Entry) int {
 	return entry.Version
 }
 
-// awaitPublished follows the events until the marketplace has the version, or
-// will not have it.
-func (c *cli) awaitPublished(ctx context.Context, watch Watch, saved api.Saved) (api.Published, error) {
+// awaitPublished waits until the marketplace has the version, or will not have
+// it: it looks first, and again whenever the watch was interrupted, and follows
+// the events between. repeated tells that the save may have ended long ago.
+func (c *cli) awaitPublished(ctx context.Context, watch Watch, saved api.Saved, repeated bool) (api.Published, error) {
 	bar := c.bytes("progress.publish")
 	defer bar.Close()
+	if p, ended := c.publishedAlready(ctx, saved, repeated); ended {
+		return p, nil
+	}
 	for first := true; ; first = false {
 		m, err := watch.Next(ctx)
 		if err != nil {
 			return api.Published{}, err
 		}
 		if m.State != nil && !first {
-			if p, ok := c.publishedMeanwhile(ctx, saved); ok {
+			if p, ended := c.publishedAlready(ctx, saved, true); ended {
 				return p, nil
 			}
 		}
@@ -150,19 +155,34 @@ func (c *cli) awaitPublished(ctx context.Context, watch Watch, saved api.Saved) 
 	}
 }
 
-// publishedMeanwhile looks for a save in the history, after the watch was
-// interrupted and may have missed the event.
-func (c *cli) publishedMeanwhile(ctx context.Context, saved api.Saved) (api.Published, bool) {
-	versions, err := c.service().History(ctx, saved.Path)
+// publishedAlready tells how a save ended whose event may have passed: the
+// ledger of transfers knows those that have not, the history those that were
+// published. One that is in neither was kept as a copy, or withdrawn: that
+// counts where its event may have passed.
+func (c *cli) publishedAlready(ctx context.Context, saved api.Saved, passed bool) (p api.Published, ended bool) {
+	p = api.Published{Operation: saved.Operation, Path: saved.Path, Document: saved.Document}
+	state, err := c.service().State(ctx)
 	if err != nil {
-		return api.Published{}, false
+		return p, false
+	}
+	for _, t := range state.Transfers {
+		if t.Operation == saved.Operation {
+			p.Reason = t.Reason
+			return p, t.State == "failed" && t.RetryAt == 0 && t.Reason != nil
+		}
+	}
+	versions, err := c.service().History(ctx, saved.Path)
+	if err != nil && !errors.Is(err, api.NotFound) {
+		return p, false
 	}
 	for _, v := range versions {
 		if v.Operation == saved.Operation {
-			return api.Published{Operation: v.Operation, Path: saved.Path, Document: saved.Document, Version: v.Number}, true
+			p.Version = v.Number
+			return p, true
 		}
 	}
-	return api.Published{}, false
+	p.Reason = api.Fail(api.NotFound, "what", saved.Path+" ("+saved.Operation+")")
+	return p, passed
 }
 
 // sayPublished tells how publishing ended; a conflict and a refusal are

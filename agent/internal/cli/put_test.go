@@ -110,6 +110,43 @@ func TestPutWaitTellsHowItEnded(t *testing.T) {
 	}
 }
 
+func TestPutWaitDoesNotWaitForAnEventThatPassed(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		operation string // of the repeated save; empty: a new one
+		transfers []api.Transfer
+		history   []api.Version
+		messages  []api.WatchMessage
+		exit      int
+	}{
+		{"published before", "op", nil, []api.Version{{Number: 3, Operation: "op"}}, nil, ExitOK},
+		{"refused before", "op", []api.Transfer{{Operation: "op", State: "failed", Reason: api.Fail(api.PermissionDenied)}}, nil, nil, ExitNotAllowed},
+		{"ended otherwise before", "op", nil, []api.Version{{Number: 3, Operation: "other"}}, nil, ExitNotFound},
+		{
+			"published while the watch was interrupted", "", nil, nil,
+			[]api.WatchMessage{{State: &api.State{}}, {State: &api.State{}}},
+			ExitNotFound,
+		},
+		{
+			"still on its way", "op",
+			[]api.Transfer{{Operation: "op", State: "waiting"}},
+			nil,
+			[]api.WatchMessage{{State: &api.State{}}, event(api.EventDocumentPublished, api.Published{Operation: "op", Version: 1})},
+			ExitOK,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			service := team()
+			service.state.Transfers, service.messages = tt.transfers, tt.messages
+			service.history = map[string][]api.Version{"/team/a.step": tt.history}
+			got := service.run(t, "", "files", "put", "a.step", "--wait", "--operation", tt.operation)
+			if got.exit != tt.exit {
+				t.Errorf("exit %d, want %d: %s%s", got.exit, tt.exit, got.out, got.err)
+			}
+		})
+	}
+}
+
 func TestGetDoesNotOverwrite(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -50,6 +50,8 @@ type Documents interface {
 
 // Programs looks after applications and solves.
 type Programs interface {
+	Apps(context.Context) ([]api.App, error)
+	Solves(context.Context) ([]api.Solve, error)
 	Install(ctx context.Context, product string) error
 	AnswerUpgrade(context.Context, api.UserUpgradeAnswer) error
 	CancelSolve(ctx context.Context, id string) error

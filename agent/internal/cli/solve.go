@@ -114,20 +114,20 @@ func solveIn(m api.WatchMessage, id string) (api.Solve, bool) {
 
 func (c *cli) solveListCommand() *cobra.Command {
 	return c.command("list", "solve.list", between(0, 0), func(cmd *cobra.Command, _ []string) error {
-		state, err := c.service().State(cmd.Context())
+		solves, err := c.service().Solves(cmd.Context())
 		if err != nil {
 			return err
 		}
-		if len(state.Solves) == 0 {
+		if len(solves) == 0 {
 			c.term.say("solve.none")
 			return c.term.emit([]api.Solve{})
 		}
 		var rows [][]string
-		for _, s := range state.Solves {
+		for _, s := range solves {
 			rows = append(rows, []string{s.ID, s.Path, c.term.word("solve", s.State), strconv.Itoa(s.Percent) + "%", s.Result})
 		}
 		c.term.table([]string{"column.solve", "column.document", "column.state", "column.progress", "column.result"}, rows)
-		return c.term.emit(state.Solves)
+		return c.term.emit(solves)
 	})
 }
 

@@ -84,6 +84,8 @@ func play(ctx context.Context, o options, out io.Writer) (err error) {
 		}
 		if o.keep {
 			_, _ = fmt.Fprintln(out, "kept:", world.Dir)
+		} else if left := agenttest.Leftovers(world.Dir); err == nil && len(left) > 0 {
+			err = fmt.Errorf("left behind: %v", left)
 		}
 	}()
 	for i, s := range d.steps() {

@@ -178,7 +178,11 @@ func TestEveryCallMayComeAgain(t *testing.T) {
 	for range 2 {
 		m.call(renewal)
 	}
-	if l, err = vendor.Check(receive(t, m.uploads).info.Characters, s.PublicKey()); err != nil || l.Expires != 1830297600 {
+	renewed := receive(t, m.uploads)
+	for renewed.info == u.info { // an upload whose answer was lost comes again
+		renewed = receive(t, m.uploads)
+	}
+	if l, err = vendor.Check(renewed.info.Characters, s.PublicKey()); err != nil || l.Expires != 1830297600 {
 		t.Errorf("renewed licence %+v, %v", l, err)
 	}
 	for range 2 {
@@ -189,8 +193,10 @@ func TestEveryCallMayComeAgain(t *testing.T) {
 	if a := m.call(request(first.InstanceID, "e2")); a.ResultCode != isv.ResultInstanceUnknown {
 		t.Errorf("licence of a released instance: %+v", a)
 	}
-	if len(m.uploads) != 0 {
-		t.Errorf("%d more uploads", len(m.uploads))
+	for len(m.uploads) > 0 {
+		if more := <-m.uploads; more.info != renewed.info {
+			t.Errorf("another licence %+v", more)
+		}
 	}
 }
 

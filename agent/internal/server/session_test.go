@@ -1,17 +1,14 @@
 package server_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -103,90 +100,6 @@ func TestHelloHasADeadline(t *testing.T) {
 	c := r.raw(alice)
 	if _, err := io.Copy(io.Discard, c); err != nil {
 		t.Fatalf("still open: %v", err)
-	}
-}
-
-// Each of these ends its own connection, and no other.
-func TestHostileFrames(t *testing.T) {
-	r := newRig(t, limits(func(l *server.Limits) { l.FrameWait, l.HelloWait = 100*time.Millisecond, 5*time.Second }))
-	bystander := r.session(bob, "bystander")
-	deep := strings.Repeat("[", 500_000) + strings.Repeat("]", 500_000)
-	for _, row := range []struct {
-		name  string
-		bytes []byte
-	}{
-		{"length 0", frame(0, 1, "")},
-		{"length 2^31", frame(1<<31, 1, "x")},
-		{"length 2^32-1", frame(1<<32-1, 1, "x")},
-		{"one byte too long", frame(session.MaxMessage+2, 1, "{")},
-		{"content too long", frame(session.MaxContent+2, 2, "{")},
-		{"truncated header", []byte{0, 0}},
-		{"truncated body", frame(100, 1, `{"id":2`)},
-		{"kind 0", frame(3, 0, "{}")},
-		{"kind 3", frame(3, 3, "{}")},
-		{"kind 255", frame(3, 255, "{}")},
-		{"no body", frame(1, 1, "")},
-		{"not JSON", message("heartbeat")},
-		{"a list", message("[1,2,3]")},
-		{"no call", message(`{"id":2}`)},
-		{"no number", message(`{"call":"heartbeat"}`)},
-		{"a negative number", message(`{"id":-1,"call":"heartbeat"}`)},
-		{"an answer", message(`{"id":2,"ok":{}}`)},
-		{"an event", message(`{"event":{"name":"lease.lost"}}`)},
-		{"content on a session", frame(5, 2, "data")},
-		{"10^6 brackets", message(`{"id":2,"call":"heartbeat","args":` + deep[:1_000_000] + `}`)},
-		{"HTTP", []byte("GET /v1/state HTTP/1.1\r\nHost: " + api.Host + "\r\n\r\n")},
-	} {
-		for _, first := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s/first=%v", row.name, first), func(t *testing.T) {
-				c := r.raw(alice)
-				defer c.Close()
-				if !first {
-					if _, err := c.Write(helloFrame(hello("hostile"))); err != nil {
-						t.Fatal(err)
-					}
-					if m := next(t, c); m.Error != nil {
-						t.Fatal(m.Error)
-					}
-				}
-				_, _ = c.Write(row.bytes) // the server may have had enough before the end
-				if half, ok := c.(*net.UnixConn); ok && strings.HasPrefix(row.name, "truncated") {
-					_ = half.CloseWrite()
-				}
-				answer, err := io.ReadAll(c)
-				var timeout net.Error
-				if errors.As(err, &timeout) && timeout.Timeout() {
-					t.Fatal("the connection lives")
-				}
-				if bytes.Contains(answer, []byte(`"ok"`)) {
-					t.Errorf("it was answered: %q", answer)
-				}
-			})
-		}
-	}
-	if err := bystander.Call(t.Context(), api.CallHeartbeat, nil, nil); err != nil {
-		t.Errorf("the bystander: %v", err)
-	}
-	r.eventually("hostile sessions are gone", func() bool {
-		_, body := r.call(alice, api.RouteState, "")
-		return !strings.Contains(body, "hostile")
-	})
-}
-
-func TestASlowFrameEndsItsConnection(t *testing.T) {
-	r := newRig(t, limits(func(l *server.Limits) { l.FrameWait = 50 * time.Millisecond }))
-	for _, part := range []int{1, 4, 5, 7} {
-		c := r.raw(alice)
-		if _, err := c.Write(helloFrame(hello("slow"))); err != nil {
-			t.Fatal(err)
-		}
-		next(t, c)
-		if _, err := c.Write(message(`{"id":2,"call":"heartbeat"}`)[:part]); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, c); err != nil {
-			t.Errorf("%d bytes: still open: %v", part, err)
-		}
 	}
 }
 
@@ -360,141 +273,5 @@ func TestSessionsStandInTheState(t *testing.T) {
 	}
 	if _, body := r.call(bob, api.RouteState, ""); strings.Contains(body, "session-1") {
 		t.Errorf("bob sees %s", body)
-	}
-}
-
-func TestEventsReachTheirSessionAndNoOther(t *testing.T) {
-	r := newRig(t)
-	mine, same, others := r.session(alice, "mine"), r.session(bob, "mine"), r.session(alice, "others")
-	events := r.Engines(alice).Events
-	events.Publish(t.Context(), api.Event{Name: "one", Session: "mine"})
-	events.Publish(t.Context(), api.Event{Name: "two", Product: "cad"})
-	events.Publish(t.Context(), api.Event{Name: "three", Product: "cae"})
-	events.Publish(t.Context(), api.Event{Name: "four"})
-	events.Publish(t.Context(), api.Event{Name: "five", Session: "mine"})
-	for _, want := range []string{"one", "two", "five"} {
-		if e := nextEvent(t, mine); e.Name != want {
-			t.Errorf("got %s, want %s", e.Name, want)
-		}
-	}
-	if e := nextEvent(t, others); e.Name != "two" {
-		t.Errorf("the other session got %s", e.Name)
-	}
-	r.Engines(bob).Events.Publish(t.Context(), api.Event{Name: "last", Session: "mine"})
-	if e := nextEvent(t, same); e.Name != "last" {
-		t.Errorf("bob got alice's %s", e.Name)
-	}
-}
-
-func nextEvent(t *testing.T, c *session.Client) api.Event {
-	t.Helper()
-	select {
-	case e, ok := <-c.Events():
-		if !ok {
-			t.Fatalf("the session ended: %v", c.Err())
-		}
-		return e
-	case <-time.After(patience):
-		t.Fatal("no event came")
-	}
-	return api.Event{}
-}
-
-func TestAReconnectResumesTheEvents(t *testing.T) {
-	r := newRig(t)
-	events := r.Engines(alice).Events
-	c := r.session(alice, "session-1")
-	events.Publish(t.Context(), api.Event{Name: "before", Session: "session-1"})
-	seen := nextEvent(t, c).Seq
-	_ = c.Close()
-	for i := range 200 {
-		events.Publish(t.Context(), api.Event{Name: fmt.Sprint(i), Session: "session-1"})
-	}
-	h := hello("session-1")
-	h.LastEvent = seen
-	c, _, err := r.open(alice, h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 200 {
-		if e := nextEvent(t, c); e.Name != fmt.Sprint(i) {
-			t.Fatalf("got %s, want %d", e.Name, i)
-		}
-	}
-}
-
-func Test64SessionsAtOnce(t *testing.T) {
-	r := newRig(t)
-	var all sync.WaitGroup
-	for i := range 64 {
-		id := fmt.Sprint("session-", i)
-		c := r.session(alice, id)
-		all.Go(func() {
-			for range 50 {
-				if err := c.Call(t.Context(), api.CallHeartbeat, nil, nil); err != nil {
-					t.Error(id, err)
-					return
-				}
-				var grant api.LeaseGrant
-				if err := c.Call(t.Context(), api.CallLeaseAcquire, api.LeaseRequest{Nonce: id}, &grant); err != nil || grant.Token != id {
-					t.Error(id, grant, err)
-					return
-				}
-			}
-			for i := range 50 {
-				if e := nextEvent(t, c); e.Name != fmt.Sprint(i) {
-					t.Error(id, "got", e.Name, "want", i)
-					return
-				}
-			}
-		})
-	}
-	for i := range 50 {
-		r.Engines(alice).Events.Publish(t.Context(), api.Event{Name: fmt.Sprint(i), Product: "cad"})
-	}
-	all.Wait()
-}
-
-func TestStoppingTellsTheSessionsAndFinishesTheirCalls(t *testing.T) {
-	r := newRig(t)
-	gate := make(chan struct{})
-	r.Engines(alice).Gate = gate
-	c := r.session(alice, "session-1")
-	answer := make(chan error, 1)
-	go func() {
-		answer <- c.Call(context.Background(), api.CallLicenseRequest, api.LicenseRequest{Kind: api.LicenseString}, nil)
-	}()
-	r.eventually("the call is under way", func() bool { return r.server.Calls(alice) == 1 })
-	began := time.Now()
-	r.stop()
-	if e := nextEvent(t, c); e.Name != api.EventServiceClosing {
-		t.Errorf("got %s", e.Name)
-	}
-	close(gate)
-	if err := <-answer; err != nil {
-		t.Errorf("the call under way: %v", err)
-	}
-	r.await("the end", r.ended)
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("it took %v", took)
-	}
-}
-
-func TestStoppingDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
-	r := newRig(t, limits(func(l *server.Limits) { l.StopWait = time.Second }))
-	c := r.raw(alice)
-	if _, err := c.Write(helloFrame(hello("deaf"))); err != nil {
-		t.Fatal(err)
-	}
-	next(t, c)
-	big := json.RawMessage(`"` + strings.Repeat("x", 500_000) + `"`)
-	for range 8 {
-		r.Engines(alice).Events.Publish(t.Context(), api.Event{Name: "big", Session: "deaf", Data: big})
-	}
-	began := time.Now()
-	r.stop()
-	r.await("the end", r.ended)
-	if took := time.Since(began); took > 4*time.Second {
-		t.Errorf("it took %v", took)
 	}
 }

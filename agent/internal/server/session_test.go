@@ -104,9 +104,9 @@ func TestHelloHasADeadline(t *testing.T) {
 }
 
 func TestASilentSessionLivesOn(t *testing.T) {
-	r := newRig(t, limits(func(l *server.Limits) { l.FrameWait, l.HelloWait = 20*time.Millisecond, 20*time.Millisecond }))
+	r := newRig(t, limits(func(l *server.Limits) { l.FrameWait, l.HelloWait = 200*time.Millisecond, 200*time.Millisecond }))
 	c := r.session(alice, "silent")
-	<-time.After(100 * time.Millisecond) // five times every limit that could apply
+	<-time.After(500 * time.Millisecond) // more than twice every limit that could apply
 	if err := c.Call(t.Context(), api.CallHeartbeat, nil, nil); err != nil {
 		t.Fatal(err)
 	}

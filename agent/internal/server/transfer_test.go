@@ -120,7 +120,7 @@ func TestCommitOfAnotherOperation(t *testing.T) {
 }
 
 func TestASaveThatIsNotCommittedIsGivenUp(t *testing.T) {
-	r := newRig(t, limits(func(l *server.Limits) { l.ContentWait = 100 * time.Millisecond }))
+	r := newRig(t, limits(func(l *server.Limits) { l.ContentWait = 500 * time.Millisecond }))
 	gone, silent, again := r.transfer(alice), r.transfer(alice), r.transfer(alice)
 	for _, c := range []*session.Client{gone, silent, again} {
 		if err := c.Call(t.Context(), api.CallSaveBegin, begin(noise(100)), nil); err != nil {

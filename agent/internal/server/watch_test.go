@@ -132,12 +132,12 @@ func TestWatchesThatTalkOrAreSilentAreCutOff(t *testing.T) {
 }
 
 func TestAWatchThatAnswersPingsLivesOn(t *testing.T) {
-	r := newRig(t, limits(func(l *server.Limits) { l.PingWait = 20 * time.Millisecond }))
+	r := newRig(t, limits(func(l *server.Limits) { l.PingWait = 200 * time.Millisecond }))
 	ws, _ := r.watch(alice, nil)
 	pings := 0
 	answer := ws.PingHandler()
 	ws.SetPingHandler(func(data string) error {
-		if pings++; pings == 10 { // five times the patience of the server
+		if pings++; pings == 4 { // twice the patience of the server
 			r.Engines(alice).Events.Publish(context.Background(), api.Event{Name: "late"})
 		}
 		return answer(data)

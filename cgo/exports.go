@@ -79,13 +79,12 @@ func iscgo_error_text(status C.isc_status, lang, buf *C.char, size C.size_t) C.i
 		if lang != nil {
 			language = api.ParseLanguage(C.GoString(lang))
 		}
+		*buf = 0
 		if status == C.ISC_OK {
-			put(buf, size, "")
 			return nil
 		}
 		row, ok := api.FromC(int32(status))
 		if !ok {
-			put(buf, size, "")
 			return api.Fail(api.NotFound, "what", "status")
 		}
 		return put(buf, size, api.Fail(row.Code).Text(language))

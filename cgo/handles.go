@@ -33,7 +33,7 @@ type registry struct {
 }
 
 // handles is the one state of the library: C has no other place to keep it.
-var handles = &registry{sessions: map[C.uintptr_t]*sdkbridge.Session{}}
+var handles = &registry{sessions: map[C.uintptr_t]*sdkbridge.Session{}} //nolint:gochecknoglobals // see above
 
 // reserve takes the place of a session that is about to start.
 func (r *registry) reserve() (C.uintptr_t, error) {

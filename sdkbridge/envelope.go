@@ -35,15 +35,17 @@ const (
 	EventFailure
 )
 
-// operates names each kind in its message.
-var operates = [...]string{
-	EventNone: "", EventLicenseVerify: "LicenseVerify", EventOpenFile: "OpenFile",
-	EventSaveResult: "SaveResult", EventUploadStart: "UploadStart", EventUploadEnd: "UploadEnd",
-	EventUpgradeNotice: "UpgradeNotice", EventUpdate: "Update", EventHeartbeat: "Heartbeat",
-	EventClosed: "ISCDeskClosed", EventConnected: "ISCDeskConnected", EventPublishResult: "PublishResult",
-	EventUploadProgress: "UploadProgress", EventLicenseChanged: "LicenseChanged",
-	EventLeaseRenewed: "LeaseRenewed", EventLeaseLost: "LeaseLost", EventSolutionResult: "SolutionResult",
-	EventSolutionProgress: "SolutionProgress", EventInstallProgress: "InstallProgress", EventFailure: "Failure",
+// operate names the kind in its message.
+func (t EventType) operate() string {
+	return [...]string{
+		EventNone: "", EventLicenseVerify: "LicenseVerify", EventOpenFile: "OpenFile",
+		EventSaveResult: "SaveResult", EventUploadStart: "UploadStart", EventUploadEnd: "UploadEnd",
+		EventUpgradeNotice: "UpgradeNotice", EventUpdate: "Update", EventHeartbeat: "Heartbeat",
+		EventClosed: "ISCDeskClosed", EventConnected: "ISCDeskConnected", EventPublishResult: "PublishResult",
+		EventUploadProgress: "UploadProgress", EventLicenseChanged: "LicenseChanged",
+		EventLeaseRenewed: "LeaseRenewed", EventLeaseLost: "LeaseLost", EventSolutionResult: "SolutionResult",
+		EventSolutionProgress: "SolutionProgress", EventInstallProgress: "InstallProgress", EventFailure: "Failure",
+	}[t]
 }
 
 // Event is one event for the application: its kind and its message, the
@@ -113,7 +115,7 @@ func (e *envelope) event() Event {
 	if e.tag != "" {
 		comeBack = `{"tag":` + quote(e.tag) + `}`
 	}
-	return Event{e.kind, `{"operate":` + quote(operates[e.kind]) + `,"params":{` + e.params.String() +
+	return Event{e.kind, `{"operate":` + quote(e.kind.operate()) + `,"params":{` + e.params.String() +
 		`},"comeBackParams":` + comeBack + `}`}
 }
 

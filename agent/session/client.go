@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -181,7 +182,6 @@ func (c *Client) CallWithin(timeout time.Duration, name string, args, out any) e
 	}
 	if c.reading.TryLock() {
 		c.readUntil(deadline, answer)
-		c.reading.Unlock()
 		c.tend()
 	}
 	select {
@@ -205,8 +205,14 @@ func (c *Client) CallWithin(timeout time.Duration, name string, args, out any) e
 }
 
 // readUntil reads frames until one of them was the answer, or the deadline.
-// The caller holds reading.
+// The caller holds reading; it is released.
 func (c *Client) readUntil(deadline time.Time, answer chan Message) {
+	defer c.reading.Unlock()
+	defer func() {
+		if c.link.buffered() { // others' answers that came in the same read: the kernel tells nobody of them
+			c.arrived.Store(true)
+		}
+	}()
 	for len(answer) == 0 {
 		if !c.link.await(deadline) {
 			return
@@ -222,14 +228,19 @@ func (c *Client) readUntil(deadline time.Time, answer chan Message) {
 // when he is done and then finds arrived set.
 func (c *Client) tend() {
 	for c.arrived.Load() && c.reading.TryLock() {
-		c.arrived.Store(false)
-		for c.link.await(time.Time{}) {
-			if err := c.readOne(); err != nil {
-				c.fail(err)
-				break
-			}
+		c.drain()
+	}
+}
+
+// drain reads what has arrived. The caller holds reading; it is released.
+func (c *Client) drain() {
+	defer c.reading.Unlock()
+	c.arrived.Store(false)
+	for c.link.await(time.Time{}) {
+		if err := c.readOne(); err != nil {
+			c.fail(err)
+			return
 		}
-		c.reading.Unlock()
 	}
 }
 
@@ -403,6 +414,7 @@ func (c *Client) over() bool {
 // over. It closes the connection, so that no file descriptor is closed under
 // somebody who reads from it.
 func (c *Client) follow() {
+	defer c.finish()
 	c.link.watch(func() bool {
 		c.arrived.Store(true)
 		c.tend()
@@ -412,6 +424,14 @@ func (c *Client) follow() {
 		defer c.reading.Unlock()
 		return c.readOne()
 	}, c.fail)
+}
+
+// finish ends what follow began. A panic ends here too, and with it the
+// connection: it must not end the host.
+func (c *Client) finish() {
+	if r := recover(); r != nil {
+		c.fail(api.Fail(api.Internal).Because(fmt.Errorf("panic: %v", r)))
+	}
 	c.reading.Lock() // for good: nobody reads from here on
 	_ = c.link.Close()
 	close(c.events)

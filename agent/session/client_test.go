@@ -69,6 +69,46 @@ func TestCallsOfManyGoroutinesGetTheirOwnAnswers(t *testing.T) {
 	wg.Wait()
 }
 
+// Two answers that arrive in one piece belong to two callers, of whom one
+// reads: the other must get his all the same.
+func TestAnswersThatArriveTogether(t *testing.T) {
+	var mu sync.Mutex
+	var first []byte
+	s := start(t, func(s *sessiontest.Server) {
+		s.Handlers["pair"] = func(p *sessiontest.Peer, args json.RawMessage) (any, error) {
+			body := append([]byte(`{"id":`), args...)
+			body = append(body, `,"ok":null}`...)
+			frame := append([]byte{0, 0, 0, byte(len(body) + 1), byte(session.KindMessage)}, body...)
+			mu.Lock()
+			defer mu.Unlock()
+			if first == nil {
+				first = frame
+				return nil, sessiontest.Silence
+			}
+			_, err := p.Raw.Write(append(first, frame...))
+			first = nil
+			return nil, errors.Join(err, sessiontest.Silence)
+		}
+	})
+	c := dial(t, s, api.RoleSession)
+	for round := range 200 {
+		var wg sync.WaitGroup
+		for i := range 2 {
+			// Hello was call 1; the two calls of a round take the next ids in
+			// some order, and the answers name both.
+			wg.Go(func() {
+				if err := c.CallWithin(5*time.Second, "pair", 2+2*round+i, nil); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		wg.Wait()
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 func TestEventsComeInOrderWhileCallsGoOn(t *testing.T) {
 	const count = 500
 	s := start(t, nil)
@@ -220,8 +260,6 @@ func TestContentFlowsBothWays(t *testing.T) {
 				p.WriteContent(big), p.EndContent(), sessiontest.Silence)
 		}
 	})
-	// Silence is joined above, so the server answers call 4 a second time; the
-	// client takes no notice of it here because it closes.
 	c := dial(t, s, api.RoleTransfer)
 	if err := c.Call(t.Context(), "store", nil, nil); err != nil {
 		t.Fatal(err)

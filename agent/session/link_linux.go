@@ -74,10 +74,13 @@ func (l *link) Read(p []byte) (int, error) {
 	}
 }
 
+// buffered tells whether something was read that nobody has looked at.
+func (l *link) buffered() bool { return l.in.Buffered() > 0 }
+
 // await waits until a frame begins to arrive, or until the deadline; a zero
 // deadline means not to wait.
 func (l *link) await(deadline time.Time) bool {
-	return l.in.Buffered() > 0 || l.readable(deadline)
+	return l.buffered() || l.readable(deadline)
 }
 
 func (l *link) readable(deadline time.Time) bool {

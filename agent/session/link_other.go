@@ -24,6 +24,8 @@ func newLink(c net.Conn, _ api.Role) (*link, error) {
 
 func (l *link) direct() bool { return false }
 
+func (l *link) buffered() bool { return false }
+
 func (l *link) await(time.Time) bool { return false }
 
 // setDeadline bounds the reads and writes that follow. A session waits for

@@ -47,7 +47,11 @@ enum isc_status_number {
     ISC_E_NO_PICKER = 22,          /**< No window is open in which a file could be chosen. */
     ISC_E_LOGIN_FAILED = 23,       /**< Signing in did not succeed: {reason}. */
     ISC_E_SERVICE_IMPOSTOR = 24, /**< The program behind the socket is not the iscdesk service ({reason}). */
-    ISC_E_LICENSE_PENDING = 30,  /**< The vendor has not answered yet. */
+    ISC_E_CLOCK_WRONG = 25,      /**< This machine's clock is off by {minutes} minutes. */
+    ISC_E_DISK_LOW = 26,         /**< Only {free} are free where iscdesk keeps what you save ({path}). */
+    ISC_E_STATE_DAMAGED = 27,    /**< The data that iscdesk keeps on this machine is damaged ({detail}). */
+    ISC_E_MARKETPLACE_UNTRUSTED = 28,      /**< The marketplace's certificate is not trusted ({reason}). */
+    ISC_E_LICENSE_PENDING = 30,            /**< The vendor has not answered yet. */
     ISC_E_LICENSE_NOT_ENTITLED = 31,       /**< No licence of {product} is assigned to you. */
     ISC_E_LICENSE_VENDOR_UNREACHABLE = 32, /**< The vendor's licence server cannot be reached. */
     ISC_E_LICENSE_VENDOR_REFUSED = 33, /**< The vendor refused the licence ({vendorCode}: {vendorMessage}). */
@@ -63,6 +67,7 @@ enum isc_status_number {
     ISC_E_LICENSE_UNDECIDED =
         41, /**< The vendor did not decide within the time that the marketplace allows. */
     ISC_E_LICENSE_REJECTED_BY_APPLICATION = 42, /**< The application did not accept the licence: {message}. */
+    ISC_E_LICENSE_EXPIRING = 43,                /**< The licence of {product} ends on {date}. */
     ISC_E_LEASE_NO_SEAT = 50,                   /**< All {total} seats of {product} are in use. */
     ISC_E_LEASE_MALFORMED = 51,                 /**< The lease is damaged. */
     ISC_E_LEASE_BAD_SIGNATURE = 52,             /**< The lease was not signed by the vendor. */
@@ -93,11 +98,14 @@ enum isc_status_number {
     ISC_E_CONTENT_DAMAGED = 83,             /**< The content of {what} does not match its checksum. */
     ISC_E_DISK_FULL = 84,  /**< The disk is full: nothing more can be saved by iscdesk until there is room. */
     ISC_E_NOT_A_FILE = 85, /**< {path} is not a regular file. */
-    ISC_E_PACKAGE_DAMAGED = 90, /**< The package of {product} does not match its checksum. */
-    ISC_E_PACKAGE_UNSAFE = 91,  /**< The package of {product} holds an unsafe entry ({entry}). */
-    ISC_E_INSTALL_FAILED = 92,  /**< The install script of {product} failed with status {status}. */
-    ISC_E_APP_RUNNING = 93,     /**< {product} is still running. */
-    ISC_E_SOLVE_FAILED = 94     /**< The solve failed: {reason}. */
+    ISC_E_SAVED_BY_OTHER = 86,   /**< This was saved under another account. */
+    ISC_E_TRANSFERS_FAILED = 87, /**< {count} saved documents could not be published. */
+    ISC_E_PACKAGE_DAMAGED = 90,  /**< The package of {product} does not match its checksum. */
+    ISC_E_PACKAGE_UNSAFE = 91,   /**< The package of {product} holds an unsafe entry ({entry}). */
+    ISC_E_INSTALL_FAILED = 92,   /**< The install script of {product} failed with status {status}. */
+    ISC_E_APP_RUNNING = 93,      /**< {product} is still running. */
+    ISC_E_SOLVE_FAILED = 94,     /**< The solve failed: {reason}. */
+    ISC_E_UPGRADE_WAITING = 95 /**< Version {version} of {product} is available and waits for your answer. */
 };
 
 #endif /* ISCDESK_STATUS_H */

@@ -31,11 +31,8 @@ type kit struct {
 	err  error
 }
 
-// plain is the SDK as vendors get it, sanitised the one under
-// AddressSanitizer.
-func kits() (plain, sanitised *kit) { return &plainKit, &sanitisedKit }
-
-var plainKit, sanitisedKit kit
+// The SDK as vendors get it, and the one under AddressSanitizer.
+var plain, sanitised kit //nolint:gochecknoglobals // built once for all tests
 
 func (k *kit) build(t *testing.T, flags ...string) string {
 	t.Helper()
@@ -68,7 +65,6 @@ func script(env []string, name string, args ...string) ([]byte, error) {
 // sdk is the folder of the SDK as vendors get it.
 func sdk(t *testing.T) string {
 	t.Helper()
-	plain, _ := kits()
 	return plain.build(t)
 }
 

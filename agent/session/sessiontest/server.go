@@ -6,6 +6,7 @@ package sessiontest
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -36,8 +37,8 @@ type Server struct {
 	Handlers map[string]Handler
 	// Reply answers hello.
 	Reply api.HelloReply
-	// Upgrade, where it is set, takes the connection in place of the HTTP
-	// upgrade and all that follows.
+	// Upgrade, where it is set, takes the connection after the client's request
+	// and does all that follows.
 	Upgrade func(net.Conn)
 	// Opened is told of each connection after its hello.
 	Opened func(*Peer)
@@ -125,6 +126,7 @@ func (s *Server) accept(l net.Listener) {
 				s.mu.Unlock()
 			}()
 			if s.Upgrade != nil {
+				_ = readRequest(bufio.NewReader(c)) // whatever it is
 				s.Upgrade(c)
 				return
 			}
@@ -172,7 +174,9 @@ func (s *Server) serve(raw net.Conn) {
 	}
 }
 
-func acceptUpgrade(w io.Writer, in *bufio.Reader) bool {
+// readRequest reads the head of a request and tells whether it asks for a
+// session.
+func readRequest(in *bufio.Reader) bool {
 	ok := false
 	for {
 		line, err := in.ReadString('\n')
@@ -184,10 +188,13 @@ func acceptUpgrade(w io.Writer, in *bufio.Reader) bool {
 			ok = true
 		}
 		if line == "" {
-			break
+			return ok
 		}
 	}
-	if !ok {
+}
+
+func acceptUpgrade(w io.Writer, in *bufio.Reader) bool {
+	if !readRequest(in) {
 		return false
 	}
 	_, err := io.WriteString(w, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "+api.SessionUpgrade+"\r\n\r\n")
@@ -219,7 +226,7 @@ func (s *Server) answer(p *Peer, m session.Message) {
 		return
 	}
 	out, err := h(p, m.Args)
-	if err == Silence { //nolint:errorlint // the sentinel itself
+	if errors.Is(err, Silence) {
 		return
 	}
 	p.reply(m.ID, out, err)

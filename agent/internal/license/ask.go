@@ -53,8 +53,11 @@ func (e *Engine) ask(ctx context.Context, r request) {
 		}
 	}
 	update := e.verdictOn(r, decision, err)
-	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_request SET application = ?, state = ?, reason = ?, attempts = attempts + 1, due = ?, updated = ?
-		WHERE id = ? AND account = ?`, update.application, update.state, encodeReason(update.reason), update.due.UnixMilli(), e.now().UnixMilli(), r.id, r.account)
+	// Whatever made the request due while the marketplace was being asked came
+	// later than its answer: then it is asked again at once.
+	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_request SET application = ?, state = ?, reason = ?, attempts = attempts + 1,
+		due = CASE WHEN hints = ? THEN ? ELSE 0 END, updated = ? WHERE id = ? AND account = ?`,
+		update.application, update.state, encodeReason(update.reason), r.hints, update.due.UnixMilli(), e.now().UnixMilli(), r.id, r.account)
 	if err == nil && update.state == api.LicensePendingState && e.wasDecided(update.application) {
 		err = e.hint(ctx, update.application) // the push overtook the answer
 	}

@@ -34,7 +34,7 @@ func (e *Engine) Pushed(message agentapi.PushMessage) {
 		}
 	}
 	e.mu.Unlock()
-	e.Wake()
+	e.look()
 }
 
 // takeInbox empties the inbox.
@@ -82,10 +82,10 @@ func (e *Engine) receive(ctx context.Context, account string) error {
 	// The way is free again: everything that waited is due now.
 	return store.InTx(ctx, e.config.DB, func(tx *sql.Tx) error {
 		for _, statement := range []string{
-			`UPDATE license_request SET due = 0, attempts = min(attempts, 1) WHERE state = 'pending'`,
+			`UPDATE license_request SET due = 0, hints = hints + 1, attempts = min(attempts, 1) WHERE state = 'pending'`,
 			`UPDATE license_request SET verdict_due = 1, verdict_attempts = 0 WHERE verdict_due != 0`,
-			`UPDATE lease SET due = 0, attempts = 0 WHERE attempts > 0`,
-			`UPDATE license_kept SET due = 0, attempts = 0 WHERE stale = 1`,
+			`UPDATE lease SET due = 0, hints = hints + 1, attempts = 0 WHERE attempts > 0`,
+			`UPDATE license_kept SET due = 0, attempts = 0 WHERE stale > 0`,
 		} {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err
@@ -104,7 +104,7 @@ func (e *Engine) hint(ctx context.Context, event string) error {
 	}
 	e.decided[event] = true
 	e.mu.Unlock()
-	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET due = 0 WHERE application = ? AND state = 'pending'`, event)
+	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET due = 0, hints = hints + 1 WHERE application = ? AND state = 'pending'`, event)
 	return err
 }
 
@@ -113,7 +113,7 @@ func (e *Engine) hint(ctx context.Context, event string) error {
 func (e *Engine) apply(ctx context.Context, account string, n agentapi.LicenseChangeNotice) error {
 	renewed := n.Change == agentapi.LicenseChangeNoticeChangeRenewed
 	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_kept SET status = ?, expires = CASE WHEN ? != 0 THEN ? ELSE expires END,
-		stale = CASE WHEN ? THEN 1 ELSE stale END, due = CASE WHEN ? THEN 0 ELSE due END
+		stale = CASE WHEN ? THEN stale + 1 ELSE stale END, due = CASE WHEN ? THEN 0 ELSE due END
 		WHERE account = ? AND (instance = ? OR instance = '' AND product = ?)`,
 		string(n.Status), seconds(n.ExpireTime), seconds(n.ExpireTime), renewed, renewed, account, n.Instance, n.Product)
 	if err != nil {
@@ -122,8 +122,8 @@ func (e *Engine) apply(ctx context.Context, account string, n agentapi.LicenseCh
 	// Leases of the product are renewed now: the marketplace decides on them.
 	// A request that waits may have become possible.
 	for _, statement := range []string{
-		`UPDATE lease SET due = 0 WHERE account = ? AND product = ? AND state IN ('held', 'wanted')`,
-		`UPDATE license_request SET due = 0 WHERE account = ? AND product = ? AND state = 'pending'`,
+		`UPDATE lease SET due = 0, hints = hints + 1 WHERE account = ? AND product = ? AND state IN ('held', 'wanted')`,
+		`UPDATE license_request SET due = 0, hints = hints + 1 WHERE account = ? AND product = ? AND state = 'pending'`,
 	} {
 		if _, err := e.config.DB.ExecContext(ctx, statement, account, n.Product); err != nil {
 			return err
@@ -158,7 +158,7 @@ func (e *Engine) refresh(ctx context.Context, k kept) {
 	}
 	now := e.now()
 	if err == nil && decision.State == agentapi.Granted {
-		e.logOn(store.InTx(ctx, e.config.DB, func(tx *sql.Tx) error { return putKept(tx, k, g, now.UnixMilli()) }), "a renewed licence could not be kept")
+		e.logOn(e.replaceKept(ctx, k, g), "a renewed licence could not be kept")
 		return
 	}
 	pause := growing(pollFirst, pollMost, k.attempts)
@@ -166,8 +166,28 @@ func (e *Engine) refresh(ctx context.Context, k kept) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		e.log.Info("a renewed licence could not be fetched yet", "product", k.product, "error", trouble(err))
 	}
-	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_kept SET stale = ?, attempts = attempts + 1, due = ?
-		WHERE account = ? AND product = ? AND kind = ? AND device = ?`,
-		stale, now.Add(jittered(pause)).UnixMilli(), k.account, k.product, k.kind, k.device)
+	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_kept SET stale = CASE WHEN ? THEN stale ELSE 0 END, attempts = attempts + 1, due = ?
+		WHERE account = ? AND product = ? AND kind = ? AND device = ? AND stale = ?`,
+		stale, now.Add(jittered(pause)).UnixMilli(), k.account, k.product, k.kind, k.device, k.stale)
 	e.logOn(err, "the state of a kept licence could not be recorded")
+}
+
+// replaceKept writes a grant over the kept answer that it renews, if that is
+// still kept: its user may have signed out.
+func (e *Engine) replaceKept(ctx context.Context, k kept, g granted) error {
+	return store.InTx(ctx, e.config.DB, func(tx *sql.Tx) error {
+		const same = ` WHERE account = ? AND product = ? AND kind = ? AND device = ?`
+		var stale int
+		err := tx.QueryRowContext(ctx, `SELECT stale FROM license_kept`+same, k.account, k.product, k.kind, k.device).Scan(&stale)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			err = putKept(tx, k, g, e.now().UnixMilli())
+		}
+		if err == nil && stale != k.stale { // renewed once more meanwhile
+			_, err = tx.ExecContext(ctx, `UPDATE license_kept SET stale = ?`+same, stale, k.account, k.product, k.kind, k.device)
+		}
+		return err
+	})
 }

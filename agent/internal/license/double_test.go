@@ -266,6 +266,7 @@ type bench struct {
 	finger  string
 	db      *sql.DB
 	stop    func()
+	wire    *http.Transport
 }
 
 var errUnplugged = errors.New("unplugged")
@@ -278,7 +279,7 @@ func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
 	if offline {
 		return nil, errUnplugged
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return b.wire.RoundTrip(r)
 }
 
 // Token makes bench the signed-in user of the marketplace's client.
@@ -335,19 +336,19 @@ func (b *bench) advance(d time.Duration) {
 	b.clock.mu.Lock()
 	b.clock.now = b.clock.now.Add(d)
 	b.clock.mu.Unlock()
-	b.Wake()
+	b.look()
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{
 		clock: &clock{now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}, dir: t.TempDir(), finger: "MAC|DISK||CPU",
-		ear: &ear{events: make(chan api.Event, 1000), changes: make(chan string, 1)},
+		wire: &http.Transport{}, ear: &ear{events: make(chan api.Event, 1000), changes: make(chan string, 1)},
 	}
 	b.market = newMarket(t, b.clock.Now)
 	b.signIn("u1")
 	b.start(t)
-	t.Cleanup(func() { b.stop(); http.DefaultTransport.(*http.Transport).CloseIdleConnections() })
+	t.Cleanup(func() { b.stop(); b.wire.CloseIdleConnections() })
 	return b
 }
 
@@ -438,7 +439,7 @@ func (b *bench) settleDown(t *testing.T) {
 	t.Helper()
 	deadline := time.After(10 * time.Second)
 	for idle := 0; idle < 3; {
-		b.Wake()
+		b.look()
 		select {
 		case <-b.ear.changes: // something moved
 			idle = 0

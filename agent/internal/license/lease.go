@@ -94,7 +94,8 @@ func (e *Engine) take(ctx context.Context, l leaseRow) (leaseRow, error) {
 	if signed.ID == "" || signed.Token == "" || len(signed.Token) > lease.MaxToken {
 		return l, api.Fail(api.MarketplaceFailed, "status", "a lease without a token")
 	}
-	return l, e.hold(ctx, &l, signed)
+	err = e.hold(ctx, &l, signed)
+	return l, err
 }
 
 // hold keeps a token that came just now.
@@ -106,8 +107,19 @@ func (e *Engine) hold(ctx context.Context, l *leaseRow, signed agentapi.SignedLe
 	// The marketplace itself has just spoken: what the clock showed before
 	// does not count any more. The token's own date of issue still does.
 	e.setClock(ctx, e.now().Unix())
-	e.Wake()
+	e.seatsMoved()
 	return nil
+}
+
+// seatsMoved has the marketplace's list fetched anew in a moment: it counts the
+// seats.
+func (e *Engine) seatsMoved() {
+	e.mu.Lock()
+	if soon := e.now().Add(listSettle - listFresh); soon.Before(e.listed) {
+		e.listed = soon
+	}
+	e.mu.Unlock()
+	e.look()
 }
 
 // reuse hands out a lease that is kept, where the marketplace cannot be asked
@@ -144,7 +156,7 @@ func (e *Engine) reuse(ctx context.Context, l leaseRow, why *api.Error) (api.Lea
 		return api.LeaseGrant{}, internal(err)
 	}
 	e.log.Info("a kept lease is used", "product", k.product, "lease", k.id, "because", why)
-	e.Wake()
+	e.look()
 	return k.grant(), nil
 }
 
@@ -192,7 +204,7 @@ func (e *Engine) Release(ctx context.Context, app api.Session, in api.LeaseRelea
 		return internal(err)
 	}
 	e.markEnded(l.session)
-	e.Wake()
+	e.look()
 	return nil
 }
 

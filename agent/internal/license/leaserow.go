@@ -18,12 +18,12 @@ type leaseRow struct {
 	id, token                         string
 	expires, grace                    time.Time
 	state                             leaseState
-	attempts                          int
+	attempts, hints                   int
 	due, updated                      time.Time
 }
 
 func (e *Engine) leases(ctx context.Context) ([]leaseRow, error) {
-	rows, err := e.config.DB.QueryContext(ctx, `SELECT session, account, product, device, features, nonce, id, token, expires, grace, state, attempts, due, updated
+	rows, err := e.config.DB.QueryContext(ctx, `SELECT session, account, product, device, features, nonce, id, token, expires, grace, state, attempts, hints, due, updated
 		FROM lease ORDER BY updated`)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (e *Engine) leases(ctx context.Context) ([]leaseRow, error) {
 		var features string
 		var expires, grace, due, updated int64
 		if err := rows.Scan(&l.session, &l.account, &l.product, &l.device, &features, &l.nonce, &l.id, &l.token,
-			&expires, &grace, &l.state, &l.attempts, &due, &updated); err != nil {
+			&expires, &grace, &l.state, &l.attempts, &l.hints, &due, &updated); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(features), &l.features); err != nil {
@@ -60,14 +60,17 @@ func (e *Engine) leaseOf(ctx context.Context, session string) (l leaseRow, ok bo
 	return list[i], true, nil
 }
 
+// putLease writes a lease. If something made it due while it was in hand
+// (hints has moved on), it stays due.
 func (e *Engine) putLease(ctx context.Context, l leaseRow) error {
-	_, err := e.config.DB.ExecContext(ctx, `INSERT INTO lease (session, account, product, device, features, nonce, id, token, expires, grace, state, attempts, due, updated)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := e.config.DB.ExecContext(ctx, `INSERT INTO lease (session, account, product, device, features, nonce, id, token, expires, grace, state, attempts, hints, due, updated)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (session) DO UPDATE SET account = excluded.account, product = excluded.product, device = excluded.device,
 			features = excluded.features, nonce = excluded.nonce, id = excluded.id, token = excluded.token, expires = excluded.expires,
-			grace = excluded.grace, state = excluded.state, attempts = excluded.attempts, due = excluded.due, updated = excluded.updated`,
+			grace = excluded.grace, state = excluded.state, attempts = excluded.attempts,
+			due = CASE WHEN lease.hints <= excluded.hints THEN excluded.due ELSE 0 END, updated = excluded.updated`,
 		l.session, l.account, l.product, l.device, string(encode(l.features)), l.nonce, l.id, l.token, l.expires.Unix(), l.grace.Unix(),
-		l.state, l.attempts, l.due.UnixMilli(), e.now().UnixMilli())
+		l.state, l.attempts, l.hints, l.due.UnixMilli(), e.now().UnixMilli())
 	if err == nil {
 		e.changed()
 	}

@@ -100,6 +100,10 @@ type Engine struct {
 	listed   time.Time       // when the marketplace's list was fetched last
 	stopping bool
 	stumbled bool // the database failed
+	// leaving is the account that its user is giving up, until leavingUntil at
+	// the latest: nothing new is begun for it.
+	leaving      string
+	leavingUntil time.Time
 }
 
 // New prepares the tables and makes the engine of one user.
@@ -116,9 +120,17 @@ func New(ctx context.Context, config Config) (*Engine, error) {
 	}, nil
 }
 
-// Wake makes the loop look again, for instance after somebody signed in. It
-// never blocks.
+// Wake says that somebody signed in or out. It never blocks.
 func (e *Engine) Wake() {
+	e.mu.Lock()
+	e.resync = true // what waited for him is due
+	e.leaving = ""
+	e.mu.Unlock()
+	e.look()
+}
+
+// look makes the loop look again. It never blocks.
+func (e *Engine) look() {
 	select {
 	case e.poke <- struct{}{}:
 	default: // one is waiting already

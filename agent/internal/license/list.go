@@ -14,6 +14,8 @@ import (
 const (
 	// listFresh is how long the marketplace's list is good without asking.
 	listFresh = 10 * time.Minute
+	// listSettle is the pause after a seat was taken or given back.
+	listSettle = 2 * time.Second
 	// listRetry is the pause after a failure.
 	listRetry = time.Minute
 	// listPatience bounds what the first List after signing in waits.

@@ -29,7 +29,8 @@ func (r *round) lookAt(ctx context.Context, q request) error {
 	}
 	f := facts{
 		signedIn: r.signedIn && q.account == r.account, tried: q.attempts > 0, decided: q.state != api.LicensePendingState,
-		told: q.told, due: q.due,
+		told: q.told, due: q.due, hope: q.created.Add(hopeFor),
+		asking: q.reason != nil && q.reason.Code == api.LicensePending,
 	}
 	f.kept, _ = k.state(r.now)
 	f.same = f.decided && same(q.answer, decisionAnswer(q, k))
@@ -77,7 +78,7 @@ func (r *round) lookAtKept(ctx context.Context) error {
 	if !r.signedIn {
 		return nil
 	}
-	list, err := r.keptAnswers(ctx, `stale = 1 AND account = ?`, r.account)
+	list, err := r.keptAnswers(ctx, `stale > 0 AND account = ?`, r.account)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,15 @@ type facts struct {
 	told     told
 	kept     keptState
 	due      time.Time // when the marketplace is to be asked (again)
+	// asking: the vendor is being asked, and nothing is wrong. The decision
+	// usually comes within a moment; until hope ends nobody is told to wait.
+	asking bool
+	hope   time.Time
 }
+
+// hopeFor is how long an application waits for a decision that is under way
+// before it is told that it has to wait.
+const hopeFor = 10 * time.Second
 
 // step is what to do with a request now. tell is toldNothing where there is
 // nothing to say; done ends the request; ask asks the marketplace; wake is
@@ -55,16 +63,20 @@ func next(f facts, now time.Time) step {
 	}
 	s := step{}
 	mustWait := !f.signedIn || f.tried // there is no decision, and none comes with the first answer
+	hoping := f.signedIn && f.asking && f.told == toldNothing && now.Before(f.hope)
 	switch {
 	case mustWait && f.kept == keptUsable && f.told != toldKept:
 		s.tell = toldKept
-	case mustWait && f.told == toldNothing:
+	case mustWait && f.told == toldNothing && !hoping:
 		s.tell = toldPending
 	}
 	if f.signedIn {
 		s.ask = !now.Before(f.due)
 		if !s.ask {
 			s.wake = f.due
+		}
+		if hoping && (s.ask || f.hope.Before(s.wake)) {
+			s.wake = f.hope
 		}
 	}
 	return s
@@ -76,7 +88,7 @@ const (
 	pauseMost  = 5 * time.Minute
 	// pollFirst is for an application that the vendor has not decided: the
 	// decision is pushed, asking is the safety net.
-	pollFirst = 30 * time.Second
+	pollFirst = 5 * time.Second
 	pollMost  = 10 * time.Minute
 )
 

@@ -7,7 +7,7 @@ import (
 
 func TestNext(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	later := now.Add(time.Minute)
+	soon, later := now.Add(time.Second), now.Add(time.Minute)
 	for _, c := range []struct {
 		name string
 		f    facts
@@ -18,6 +18,11 @@ func TestNext(t *testing.T) {
 		{"no answer yet, nothing kept: say so and ask again later", facts{signedIn: true, tried: true, due: later}, step{tell: toldPending, wake: later}},
 		{"no answer yet, something kept: hand it out", facts{signedIn: true, tried: true, kept: keptUsable, due: later}, step{tell: toldKept, wake: later}},
 		{"no answer yet, kept one is frozen: say so", facts{signedIn: true, tried: true, kept: keptBlocked, due: later}, step{tell: toldPending, wake: later}},
+		{"the vendor is being asked: wait a moment", facts{signedIn: true, tried: true, asking: true, due: later, hope: soon}, step{wake: soon}},
+		{"the vendor is being asked, look again", facts{signedIn: true, tried: true, asking: true, due: now, hope: soon}, step{ask: true, wake: soon}},
+		{"the vendor is being asked, something is kept", facts{signedIn: true, tried: true, asking: true, kept: keptUsable, due: soon, hope: later}, step{tell: toldKept, wake: soon}},
+		{"the vendor takes his time", facts{signedIn: true, tried: true, asking: true, due: later, hope: now}, step{tell: toldPending, wake: later}},
+		{"signed out while the vendor is asked", facts{tried: true, asking: true, due: later, hope: soon}, step{tell: toldPending}},
 		{"told to wait: once is enough", facts{signedIn: true, tried: true, told: toldPending, due: later}, step{wake: later}},
 		{"told to wait, blocked: still once", facts{signedIn: true, tried: true, told: toldPending, kept: keptBlocked, due: later}, step{wake: later}},
 		{"told to wait, then something is kept", facts{signedIn: true, tried: true, told: toldPending, kept: keptUsable, due: later}, step{tell: toldKept, wake: later}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/store"
@@ -21,12 +22,24 @@ func (e *Engine) owner(ctx context.Context) (account string, signedIn bool, err 
 		return account, false, err
 	}
 	account = ownerKey(now)
+	if e.isLeaving(account) {
+		return "", false, nil
+	}
 	last, err := e.meta(ctx, metaAccount)
 	if err == nil && last != account {
 		err = e.setMeta(ctx, metaAccount, account)
 	}
 	return account, now.State == api.AccountSignedIn, err
 }
+
+func (e *Engine) isLeaving(account string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.leaving == account && e.now().Before(e.leavingUntil)
+}
+
+// leaveTime is the longest that giving an account up takes.
+const leaveTime = 15 * time.Second
 
 // ownerKey names an account among all marketplaces.
 func ownerKey(a api.Account) string { return a.UserID + "@" + a.Marketplace }
@@ -37,6 +50,9 @@ func ownerKey(a api.Account) string { return a.UserID + "@" + a.Marketplace }
 // user. It is called while the account's tokens still work.
 func (e *Engine) Forget(ctx context.Context, account api.Account) {
 	key := ownerKey(account)
+	e.mu.Lock()
+	e.leaving, e.leavingUntil = key, e.now().Add(leaveTime)
+	e.mu.Unlock()
 	rows, err := e.leases(ctx)
 	if err != nil {
 		e.log.Warn("leases could not be given back", "error", err)
@@ -73,7 +89,7 @@ func (e *Engine) Forget(ctx context.Context, account api.Account) {
 	if err != nil {
 		e.log.Error("kept licences could not be deleted", "error", err)
 	}
-	e.Wake()
+	e.look()
 	e.changed()
 }
 

@@ -74,6 +74,7 @@ func (e *Engine) give(ctx context.Context, l leaseRow) {
 	}
 	l.state, l.attempts = leaseReleased, 0
 	e.logOn(e.putLease(ctx, l), "a released lease could not be recorded")
+	e.seatsMoved()
 }
 
 // revoked ends a lease that the marketplace took back.

@@ -51,7 +51,7 @@ func (e *Engine) Request(ctx context.Context, app api.Session, in api.LicenseReq
 	if in.Trial {
 		e.publish(ctx, api.EventTrialExpired, "", "", api.TrialOver{Product: app.Product, Request: id})
 	}
-	e.Wake()
+	e.look()
 	e.changed()
 	return api.LicenseTicket{Request: id}, nil
 }

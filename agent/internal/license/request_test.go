@@ -118,6 +118,8 @@ func TestDecisionIsFoundWithoutPush(t *testing.T) {
 			b := newBench(t)
 			b.market.set(func(m *market) { m.vendor = hold })
 			b.request(t, "s1", api.LicenseString)
+			b.quiet(t) // the vendor has a moment
+			b.advance(hopeFor)
 			if a := b.answer(t); a.Reason.Code != api.LicensePending {
 				t.Fatalf("%+v", a)
 			}

@@ -19,18 +19,18 @@ type request struct {
 	application                            string
 	state                                  api.LicenseState
 	reason                                 *api.Error
-	attempts                               int
+	attempts, hints                        int
 	due                                    time.Time
 	told                                   told
 	answer                                 *api.LicenseAnswer
 	verdict, verdictMessage                string
 	verdictAttempts                        int
 	verdictDue                             time.Time // zero: nothing to report
-	updated                                time.Time
+	created, updated                       time.Time
 }
 
 const requestColumns = `id, account, session, product, version, kind, device, trial, tag, application, state, reason,
-	attempts, due, told, answer, verdict, verdict_message, verdict_attempts, verdict_due, updated`
+	attempts, hints, due, told, answer, verdict, verdict_message, verdict_attempts, verdict_due, created, updated`
 
 // requests reads the rows that match a condition.
 func (e *Engine) requests(ctx context.Context, where string, args ...any) ([]request, error) {
@@ -53,13 +53,13 @@ func (e *Engine) requests(ctx context.Context, where string, args ...any) ([]req
 func scanRequest(rows *sql.Rows) (request, error) {
 	var r request
 	var reason, answer string
-	var due, verdictDue, updated int64
+	var due, verdictDue, created, updated int64
 	err := rows.Scan(&r.id, &r.account, &r.session, &r.product, &r.version, &r.kind, &r.device, &r.trial, &r.tag, &r.application,
-		&r.state, &reason, &r.attempts, &due, &r.told, &answer, &r.verdict, &r.verdictMessage, &r.verdictAttempts, &verdictDue, &updated)
+		&r.state, &reason, &r.attempts, &r.hints, &due, &r.told, &answer, &r.verdict, &r.verdictMessage, &r.verdictAttempts, &verdictDue, &created, &updated)
 	if err != nil {
 		return r, err
 	}
-	r.due, r.verdictDue, r.updated = fromMillis(due), fromMillis(verdictDue), fromMillis(updated)
+	r.due, r.verdictDue, r.created, r.updated = fromMillis(due), fromMillis(verdictDue), fromMillis(created), fromMillis(updated)
 	r.reason = decodeReason(reason)
 	if answer != "" {
 		var a api.LicenseAnswer
@@ -105,7 +105,7 @@ type kept struct {
 	sha256           string
 	status           string
 	expires          int64 // Unix seconds; 0: no end
-	stale            bool
+	stale            int   // how often it was renewed since it was fetched
 	attempts         int
 	due              time.Time
 }

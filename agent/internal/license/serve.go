@@ -121,7 +121,7 @@ func (r *round) start(ctx context.Context, key string, work func(context.Context
 		r.mu.Lock()
 		delete(r.busy, key)
 		r.mu.Unlock()
-		r.Wake()
+		r.look()
 	})
 }
 

@@ -17,7 +17,7 @@ func (e *Engine) SessionOpened(app api.Session) {
 	e.open[app.ID]++
 	delete(e.closed, app.ID)
 	e.mu.Unlock()
-	e.Wake()
+	e.look()
 }
 
 // SessionClosed takes note of an application that is gone: its seat goes back
@@ -33,7 +33,7 @@ func (e *Engine) SessionClosed(app api.Session) {
 		e.closed[app.ID] = true
 	}
 	e.mu.Unlock()
-	e.Wake()
+	e.look()
 }
 
 // Stopping says that the service is about to stop: the sessions that close

@@ -22,6 +22,7 @@ CREATE TABLE license_request (
 	reason TEXT NOT NULL DEFAULT '',      -- of the refusal, or why it is still pending
 	attempts INTEGER NOT NULL DEFAULT 0,
 	due INTEGER NOT NULL DEFAULT 0,
+	hints INTEGER NOT NULL DEFAULT 0,     -- how often it was made due from outside, see ask
 	told TEXT NOT NULL DEFAULT '',
 	answer TEXT NOT NULL DEFAULT '',      -- the LicenseAnswer that was told last
 	verdict TEXT NOT NULL DEFAULT '',
@@ -55,6 +56,7 @@ CREATE TABLE lease (
 	id TEXT NOT NULL, token TEXT NOT NULL, expires INTEGER NOT NULL, grace INTEGER NOT NULL,
 	state TEXT NOT NULL,
 	attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, -- of the next renewal, release or acquisition
+	hints INTEGER NOT NULL DEFAULT 0, -- how often it was made due from outside, see putLease
 	updated INTEGER NOT NULL
 );`}
 }

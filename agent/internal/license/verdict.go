@@ -38,7 +38,7 @@ func (e *Engine) Verdict(ctx context.Context, app api.Session, v api.LicenseVerd
 	if !v.Accepted {
 		e.log.Warn("an application did not accept its licence", "product", app.Product, "message", v.Message)
 	}
-	e.Wake()
+	e.look()
 	e.changed()
 	return nil
 }

@@ -3,6 +3,7 @@ package workspace
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -376,8 +377,35 @@ func TestAZipIsAnAssembly(t *testing.T) {
 	}
 }
 
+// bombOf makes a small .zip that says of itself that it unpacks to a gigabyte.
+func bombOf(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "zeros", Method: zip.Deflate, CompressedSize64: 1000, UncompressedSize64: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// liarOf makes a .zip whose file unpacks to more than its size says.
+func liarOf(t *testing.T) string {
+	t.Helper()
+	good := []byte(archiveOf(t, "a.stp", strings.Repeat("x", 5000)))
+	at := bytes.Index(good, []byte("PK\x01\x02")) // the item of the directory
+	binary.LittleEndian.PutUint32(good[at+24:], 10)
+	return string(good)
+}
+
 func TestHostileZips(t *testing.T) {
-	bomb := archiveOf(t, "a.stp", "x", "zeros", string(make([]byte, 300<<20)))
+	bomb := bombOf(t)
 	for name, row := range map[string]struct {
 		zip  string
 		want api.Code
@@ -399,6 +427,7 @@ func TestHostileZips(t *testing.T) {
 		"cut short":          {archiveOf(t, "a", strings.Repeat("x", 100))[20:], api.ContentDamaged},
 		"nothing in it":      {archiveOf(t), api.AssemblyEmpty},
 		"a bomb":             {bomb, api.TooLarge},
+		"a liar":             {liarOf(t), api.ContentDamaged},
 	} {
 		s := newService(t)
 		root, _ := Root()

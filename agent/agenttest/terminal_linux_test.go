@@ -75,14 +75,15 @@ func (term *terminal) Write(p []byte) (int, error) {
 	return term.shown.Write(p)
 }
 
-// read waits until the terminal has shown text, and forgets what it showed.
+// read waits until the terminal has shown text, and forgets what it showed up
+// to there.
 func (term *terminal) read(ctx context.Context, t *testing.T, text string) {
 	t.Helper()
 	for {
 		term.mu.Lock()
 		shown := term.shown.String()
-		if strings.Contains(shown, text) {
-			term.shown.Reset()
+		if at := strings.Index(shown, text); at >= 0 {
+			term.shown.Next(at + len(text))
 			term.mu.Unlock()
 			return
 		}
@@ -142,5 +143,25 @@ func TestPickOnATerminal(t *testing.T) {
 	test.Check(err)
 	if !strings.Contains(picked, `"openType":"OpenAndCheckout"`) || !strings.Contains(picked, "/shared/bracket.step") {
 		t.Errorf("the application got %s", picked)
+	}
+}
+
+// TestProgressOnATerminal draws a bar while a large drawing is saved and
+// published, and takes it away.
+func TestProgressOnATerminal(t *testing.T) {
+	test := agenttest.Start(t, agenttest.Engineer)
+	test.SignIn(agenttest.Engineer)
+	engineer, ctx := test.Person(agenttest.Engineer), test.Context()
+	test.Check(engineer.WriteFile("large.step", strings.Repeat("#1=CARTESIAN_POINT('',(0.,0.,0.));\n", 1<<19)))
+	term := openTerminal(t)
+	cmd := engineer.Command(ctx, "files", "put", "large.step", "/shared/", "--wait")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, term.tty
+	test.Check(cmd.Start())
+	term.read(ctx, t, "Saving")
+	term.read(ctx, t, "Publishing")
+	test.Check(cmd.Wait())
+	if strings.ContainsRune(out.String(), 0x1b) || !strings.Contains(out.String(), "published as version 1") {
+		t.Errorf("the result is %q", out.String())
 	}
 }

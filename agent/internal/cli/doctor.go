@@ -99,7 +99,11 @@ func (c *cli) sayCheck(check api.Check) {
 	case check.Reason == nil:
 		mark = "doctor.open"
 	}
-	p.say("doctor.line", "mark", p.text(mark), "name", p.word("check", check.Name), "detail", check.Detail)
+	line := "doctor.line"
+	if check.Detail == "" {
+		line = "doctor.bare"
+	}
+	p.say(line, "mark", p.text(mark), "name", p.word("check", check.Name), "detail", check.Detail)
 	if check.Reason != nil {
 		p.say("doctor.reason", "text", p.reason(check.Reason))
 	}

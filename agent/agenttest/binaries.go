@@ -2,6 +2,7 @@ package agenttest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -56,24 +57,31 @@ func Build(ctx context.Context, dir string) error {
 //
 //	func TestMain(m *testing.M) { os.Exit(agenttest.Main(m)) }
 func Main(m *testing.M) int {
+	var code int
+	var err error
 	if os.Getenv(BinariesEnv) != "" {
-		return m.Run()
-	}
-	dir, err := os.MkdirTemp("", "iscdesk-programs-")
-	if err == nil {
-		err = Build(context.Background(), dir)
-	}
-	if err == nil {
-		err = os.Setenv(BinariesEnv, dir)
+		code = m.Run()
+	} else {
+		code, err = buildAndRun(m)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "agenttest:", err)
 		return 1
 	}
-	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "agenttest:", err)
-		return 1
-	}
 	return code
+}
+
+func buildAndRun(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "iscdesk-programs-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := Build(context.Background(), dir); err != nil {
+		return 1, err
+	}
+	if err := os.Setenv(BinariesEnv, dir); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
 }

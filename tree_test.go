@@ -99,7 +99,8 @@ func TestLayers(t *testing.T) {
 	for _, r := range rules {
 		found := false
 		for _, p := range all {
-			if p.ImportPath != r.layer && !(strings.HasSuffix(r.layer, "/") && strings.HasPrefix(p.ImportPath, r.layer)) || hasPrefix(p.ImportPath, r.except) {
+			inLayer := p.ImportPath == r.layer || strings.HasSuffix(r.layer, "/") && strings.HasPrefix(p.ImportPath, r.layer)
+			if !inLayer || hasPrefix(p.ImportPath, r.except) {
 				continue
 			}
 			found = true

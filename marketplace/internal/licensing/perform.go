@@ -30,6 +30,9 @@ func (s *Service) perform(ctx context.Context, seq int64) error {
 		}
 		return err
 	}
+	if j.Due.After(s.now()) {
+		return nil // it was done and postponed after the list of what is due had been read
+	}
 	if j.Kind == jobExpire {
 		return s.write(ctx, func(w *work) error { return s.expire(ctx, w, seq) })
 	}

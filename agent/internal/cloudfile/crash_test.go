@@ -11,11 +11,12 @@ import (
 	"testing"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/cloudfile/transfer"
 )
 
 // allSteps are the steps in which the process may end.
 func allSteps() []string {
-	return []string{StepBeforeStage, StepAfterFsync, StepRecorded, StepMidUpload, StepBeforePublish, StepAfterPublish, StepBeforeEvent}
+	return []string{StepBeforeStage, StepAfterFsync, StepRecorded, StepCut, StepMidUpload, StepBeforePublish, StepAfterPublish, StepBeforeEvent}
 }
 
 // crashAt ends whatever comes to the step, and everything that comes to any
@@ -122,6 +123,9 @@ func (h *house) past(operation, step string) bool {
 		h.t.Fatal(err)
 	}
 	switch step {
+	case StepCut:
+		m, err := h.engine.ledger.Manifest(h.t.Context(), operation)
+		return err != nil || transfer.IsCut(m) // no manifest is left of a save that ended
 	case StepMidUpload:
 		return uploaded || published
 	case StepBeforePublish, StepAfterPublish:

@@ -4,10 +4,12 @@
 //
 // A save is safe once Commit returns: its content is fsynced (package stage)
 // and recorded (package ledger) in one transaction with all that is needed to
-// publish it. From there one controller per document takes over, in the order
-// of the saves. What it does next is decided by package core, how content
-// moves by package transfer. No content is deleted before the marketplace has
-// it, or the user has withdrawn it.
+// publish it. That path holds one copy to the disk and one hash, no more: the
+// chunks are cut from the staged content when its upload begins. From there on
+// one controller per document takes over, in the order of the saves. What it
+// does next is decided by package core, how content moves by package transfer.
+// No content is deleted before the marketplace has it, or the user has
+// withdrawn it.
 //
 // The package never opens a path that a client names: local paths are keys.
 package cloudfile

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -359,51 +358,6 @@ func TestOpenedWhileItWasPublished(t *testing.T) {
 	second := h.save("/w2/a.stp", "two")
 	if p := h.published(second.Operation); p.ConflictOf != "" || p.Version != 2 {
 		t.Errorf("second: %+v", p)
-	}
-}
-
-func TestDamagedContentIsReportedAndHoldsNothingUp(t *testing.T) {
-	h := newHouse(t)
-	first := h.save("/w/a.stp", "one")
-	if err := os.Remove(h.staged()[0]); err != nil {
-		t.Fatal(err)
-	}
-	second := h.save("/w/a.stp", "two")
-	h.restart()
-	h.serve()
-	if p := h.published(first.Operation); !errors.Is(p.Reason, api.ContentDamaged) {
-		t.Errorf("lost content: %+v", p)
-	}
-	if p := h.published(second.Operation); p.Version != 1 || p.Reason != nil {
-		t.Errorf("the save behind it: %+v", p)
-	}
-	third := h.save("/w/a.stp", "three")
-	h.published(third.Operation)
-	if l := h.engine.Transfers(); len(l) != 1 || l[0].State != "failed" || !errors.Is(l[0].Reason, api.ContentDamaged) {
-		t.Errorf("transfers %+v", l)
-	}
-	if err := h.engine.Retry(t.Context(), first.Operation); !errors.Is(err, api.ContentDamaged) {
-		t.Errorf("retry: %v", err)
-	}
-}
-
-func TestSpoiltContentIsNotSent(t *testing.T) {
-	h := newHouse(t)
-	saved := h.save("/w/a.stp", "good content")
-	f, err := os.OpenFile(h.staged()[0], os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = f.WriteAt([]byte("bad!"), 0)
-	if err := errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	h.serve()
-	if p := h.published(saved.Operation); !errors.Is(p.Reason, api.ContentDamaged) {
-		t.Errorf("published %+v", p)
-	}
-	if got := h.market.contents("/"); len(got) != 0 {
-		t.Errorf("sent %q", got)
 	}
 }
 

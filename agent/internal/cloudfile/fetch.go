@@ -46,9 +46,10 @@ func (e *Engine) fetchStaged(ctx context.Context, r ledger.Row) (api.FetchHeader
 	if err != nil {
 		return api.FetchHeader{}, nil, err
 	}
+	entries := transfer.Entries(m)
 	return api.FetchHeader{
-		Document: r.Document, Path: r.Path, Kind: r.Kind, Version: r.Base, Entries: transfer.Entries(m),
-	}, blob.Content(m), nil
+		Document: r.Document, Path: r.Path, Kind: r.Kind, Version: r.Base, Entries: entries,
+	}, blob.Content(entries), nil
 }
 
 func (e *Engine) fetchRemote(ctx context.Context, in api.FetchBegin) (api.FetchHeader, io.ReadCloser, error) {

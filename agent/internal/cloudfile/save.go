@@ -290,18 +290,18 @@ func (s *Save) stage(ctx context.Context) (api.Saved, error) {
 // record writes the row, with the binding or the pick that belongs to it.
 func (s *Save) record(ctx context.Context, sealed stage.Sealed) (ledger.Row, error) {
 	e := s.engine
-	r := s.row
+	r, manifest := s.row, transfer.Uncut(sealed.Entries)
 	r.Session, r.Product, r.LocalPath = s.app.ID, s.app.Product, s.req.LocalPath
 	r.Kind, r.Name, r.Comment, r.Tag, r.Solve = s.req.Kind, s.req.Name, s.req.Comment, s.req.Tag, s.req.Solve
 	r.Blob, r.Size, r.Created = sealed.Name, sealed.Size, e.cfg.Now()
-	r.Hash, r.LocalHash = entry.HashEntries(transfer.Entries(sealed.Manifest)), s.req.LocalHash
+	r.Hash, r.LocalHash = entry.HashEntries(sealed.Entries), s.req.LocalHash
 	if s.req.SaveAs {
 		r.State = ledger.Picking
 		pick := ledger.Pick{Operation: r.Operation, Pick: api.Pick{
 			ID: rand.Text(), Kind: api.PickSaveAs, Product: r.Product, Session: r.Session,
 			SuggestedName: r.Name, DocumentKind: r.Kind, Created: r.Created.Unix(),
 		}}
-		return r, e.ledger.Record(ctx, r, sealed.Manifest, nil, &pick)
+		return r, e.ledger.Record(ctx, r, manifest, nil, &pick)
 	}
 	r.State = ledger.Queued
 	e.order.Lock()
@@ -311,7 +311,7 @@ func (s *Save) record(ctx context.Context, sealed stage.Sealed) (ledger.Row, err
 		return r, err
 	}
 	r, binding = e.aim(r, target, binding)
-	return r, e.ledger.Record(ctx, r, sealed.Manifest, binding, nil)
+	return r, e.ledger.Record(ctx, r, manifest, binding, nil)
 }
 
 // aim gives a save its target, and its local path the binding that follows.

@@ -30,7 +30,8 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 	if rest, unknown := strings.CutPrefix(r.Path, "/"+core.UnknownSpace+"/"); unknown {
 		return api.Published{}, e.locate(ctx, r, rest)
 	}
-	m, err := e.ledger.Manifest(ctx, r.Operation)
+	open := func() (*stage.Blob, error) { return e.dir.Read(r.Blob) }
+	m, err := e.chunks(ctx, r, open)
 	if err != nil {
 		return api.Published{}, err
 	}
@@ -39,7 +40,7 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 			OperationID: r.Operation, DocumentID: r.Document, Path: r.Path, Kind: agentapi.PublishKind(r.Kind),
 			BaseVersion: r.Base, Overwrite: r.Overwrite && r.Document == "" && r.Base == 0, Comment: r.Comment, Manifest: m,
 		},
-		Open:     func() (*stage.Blob, error) { return e.dir.Read(r.Blob) },
+		Open:     open,
 		Progress: e.progress(ctx, r),
 		Packed:   func() { e.step(StepMidUpload) },
 		Publishing: func() error {
@@ -61,6 +62,20 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 	}
 	e.step(StepAfterPublish)
 	return publishedOf(r, result), nil
+}
+
+// chunks is the manifest of a save with its chunks, which are cut at the first
+// attempt to send it: who saves does not wait for that.
+func (e *Engine) chunks(ctx context.Context, r ledger.Row, open func() (*stage.Blob, error)) (agentapi.Manifest, error) {
+	m, err := e.ledger.Manifest(ctx, r.Operation)
+	if err != nil || transfer.IsCut(m) {
+		return m, err
+	}
+	if m, err = transfer.Cut(ctx, open, m); err != nil {
+		return m, err
+	}
+	e.step(StepCut)
+	return m, e.ledger.KeepChunks(ctx, r.Operation, m)
 }
 
 func publishedOf(r ledger.Row, result agentapi.PublishResult) api.Published {

@@ -6,6 +6,7 @@ const (
 	StepBeforeStage   = "before stage"   // all content has come; nothing is fsynced
 	StepAfterFsync    = "after fsync"    // the content is on the disk; nothing is recorded
 	StepRecorded      = "recorded"       // this is 'saved'; nobody has been told
+	StepCut           = "cut"            // the chunks are known; nobody has kept them
 	StepMidUpload     = "mid upload"     // a pack has been sent
 	StepBeforePublish = "before publish" // the marketplace has all chunks
 	StepAfterPublish  = "after publish"  // the version exists; the ledger does not know

@@ -37,7 +37,8 @@ func (l *Ledger) Record(ctx context.Context, r Row, m agentapi.Manifest, b *Bind
 	})
 }
 
-// Manifest is what a staged save is made of.
+// Manifest is what a staged save is made of, chunks included once KeepChunks
+// has kept them.
 func (l *Ledger) Manifest(ctx context.Context, operation string) (agentapi.Manifest, error) {
 	var content []byte
 	err := l.db.QueryRowContext(ctx, `SELECT manifest FROM files_manifests WHERE operation = ?`, operation).Scan(&content)
@@ -46,6 +47,17 @@ func (l *Ledger) Manifest(ctx context.Context, operation string) (agentapi.Manif
 	}
 	var m agentapi.Manifest
 	return m, fault(json.Unmarshal(content, &m))
+}
+
+// KeepChunks keeps a manifest whose chunks have been found; otherwise it is the
+// one that was recorded.
+func (l *Ledger) KeepChunks(ctx context.Context, operation string, m agentapi.Manifest) error {
+	manifest, err := json.Marshal(m)
+	if err != nil {
+		return fault(err)
+	}
+	_, err = l.db.ExecContext(ctx, `UPDATE files_manifests SET manifest = ? WHERE operation = ?`, manifest, operation)
+	return fault(err)
 }
 
 // Attempted keeps why an upload did not succeed and when the next is due.

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"os"
@@ -10,7 +11,7 @@ import (
 	"iscdesk.dev/marketplace/agentapi"
 )
 
-// Blob reads staged content chunk by chunk.
+// Blob reads staged content.
 type Blob struct {
 	file *os.File
 }
@@ -47,40 +48,58 @@ func (b *Blob) Chunk(ref agentapi.ChunkRef, offset int64, buf []byte) ([]byte, e
 // Close closes the file.
 func (b *Blob) Close() error { return b.file.Close() }
 
-// Content streams the whole of a staged document, verified.
-func (b *Blob) Content(manifest agentapi.Manifest) io.ReadCloser {
-	return &contentReader{blob: b, entries: manifest.Entries}
+// Content streams the whole of a staged document from its beginning. The end
+// of a file is given only when the file is what its hash says; otherwise there
+// is api.ContentDamaged instead of it. Closing it closes the blob.
+func (b *Blob) Content(entries []api.FileEntry) io.ReadCloser {
+	size := int64(0)
+	for _, e := range entries {
+		size += e.Size
+	}
+	section := io.NewSectionReader(b.file, 0, size)
+	return &contentReader{blob: b, in: bufio.NewReaderSize(section, readSize), entries: entries, sums: newSums(entries)}
 }
+
+// readSize is how much of small files is read at once.
+const readSize = 256 << 10
 
 type contentReader struct {
 	blob    *Blob
-	entries []agentapi.ManifestEntry
-	chunk   int // the next one of entries[0]
-	offset  int64
-	buf     []byte
-	ready   []byte
+	in      *bufio.Reader
+	entries []api.FileEntry
+	sums    *sums
+	checked int // how many entries are what they should be
 }
 
 func (r *contentReader) Read(p []byte) (int, error) {
-	for len(r.ready) == 0 {
-		for len(r.entries) > 0 && r.chunk == len(r.entries[0].Chunks) {
-			r.entries, r.chunk = r.entries[1:], 0
-		}
-		if len(r.entries) == 0 {
-			return 0, io.EOF
-		}
-		ref := r.entries[0].Chunks[r.chunk]
-		buf, err := r.blob.Chunk(ref, r.offset, r.buf)
-		if err != nil {
-			return 0, err
-		}
-		r.buf, r.ready = buf, buf
-		r.offset += int64(ref.Size)
-		r.chunk++
+	if err := r.check(); err != nil {
+		return 0, err
 	}
-	n := copy(p, r.ready)
-	r.ready = r.ready[n:]
+	if r.checked == len(r.entries) {
+		return 0, io.EOF
+	}
+	n, err := r.in.Read(p)
+	r.sums.take(p[:n])
+	switch {
+	case errors.Is(err, io.EOF):
+		return 0, api.Fail(api.ContentDamaged, "what", r.entries[r.checked].Path).Because(io.ErrUnexpectedEOF)
+	case err != nil:
+		return 0, ioError(err)
+	}
+	if err := r.check(); err != nil {
+		return 0, err
+	}
 	return n, nil
+}
+
+// check compares the files that have been read to their ends.
+func (r *contentReader) check() error {
+	for ; r.checked < len(r.sums.done); r.checked++ {
+		if e := r.entries[r.checked]; r.sums.done[r.checked] != e.Hash {
+			return api.Fail(api.ContentDamaged, "what", e.Path)
+		}
+	}
+	return nil
 }
 
 func (r *contentReader) Close() error { return r.blob.Close() }

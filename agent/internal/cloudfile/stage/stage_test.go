@@ -76,7 +76,7 @@ func TestWhatIsStagedIsWhatCame(t *testing.T) {
 		t.Error("the staged file has another size")
 	}
 	offset := 0
-	for i, e := range sealed.Manifest.Entries {
+	for i, e := range sealed.Entries {
 		if data := all[offset : offset+int(e.Size)]; e.Hash != chunk.Hash(data) || e.Path != entries[i].Path || e.Executable != (i == 1) {
 			t.Errorf("entry %d is described as %+v", i, e)
 		}
@@ -86,7 +86,7 @@ func TestWhatIsStagedIsWhatCame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := blob.Content(sealed.Manifest)
+	r := blob.Content(sealed.Entries)
 	got, err := io.ReadAll(r)
 	if err != nil || !bytes.Equal(got, all) {
 		t.Errorf("read back %d bytes, %v", len(got), err)
@@ -173,7 +173,7 @@ func TestDamageIsNoticed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := blob.Content(sealed.Manifest)
+		r := blob.Content(sealed.Entries)
 		if _, err := io.Copy(io.Discard, r); !errors.Is(err, api.ContentDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}

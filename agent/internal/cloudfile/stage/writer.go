@@ -1,19 +1,14 @@
 package stage
 
 import (
-	"encoding/hex"
 	"errors"
-	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
-	"github.com/zeebo/blake3"
-
 	"iscdesk.dev/agent/api"
-	"iscdesk.dev/agent/internal/cloudfile/chunk"
 	"iscdesk.dev/agent/workspace/entry"
-	"iscdesk.dev/marketplace/agentapi"
 )
 
 const (
@@ -22,10 +17,10 @@ const (
 	writebackEvery = 8 << 20
 )
 
-// readers is how many read each buffer: the disk, the chunks, the files.
-const readers = 3
+// readers is how many read each buffer: the disk and the hash.
+const readers = 2
 
-// buffer is a piece of content on its way to the disk and to the hashes.
+// buffer is a piece of content on its way to the disk and to the hash.
 type buffer struct {
 	data    []byte
 	readers atomic.Int32 // who has yet to finish with it
@@ -43,22 +38,20 @@ type Writer struct {
 	current *buffer
 	free    chan *buffer
 	toDisk  chan *buffer
-	toCut   chan *buffer
 	toHash  chan *buffer
 	failed  chan struct{} // closed on the first error
 	once    sync.Once
 	err     error
 	done    sync.WaitGroup
-	chunks  [][]agentapi.ChunkRef // by entry
-	hashes  []string              // by entry
+	sums    *sums // of the hashing goroutine, until finish
 	ended   bool
 }
 
 // Sealed is content that is safe on the disk.
 type Sealed struct {
-	Name     string // of the staged file
-	Size     int64
-	Manifest agentapi.Manifest
+	Name    string // of the staged file
+	Size    int64
+	Entries []api.FileEntry // with their hashes
 }
 
 // Create begins to stage the content of entries, which entry.Check accepted.
@@ -68,22 +61,16 @@ func (d Dir) Create(entries []api.FileEntry) (*Writer, error) {
 	if err != nil {
 		return nil, ioError(err)
 	}
-	splitter, err := chunk.NewSplitter()
-	if err != nil {
-		return nil, errors.Join(ioError(err), f.Close(), d.Remove(name))
-	}
 	w := &Writer{
 		dir: d, name: name, entries: entries, left: entry.Total(entries), file: f,
-		free: make(chan *buffer, bufferCount), toDisk: make(chan *buffer, bufferCount),
-		toCut: make(chan *buffer, bufferCount), toHash: make(chan *buffer, bufferCount),
-		failed: make(chan struct{}),
+		free: make(chan *buffer, bufferCount), toDisk: make(chan *buffer, bufferCount), toHash: make(chan *buffer, bufferCount),
+		failed: make(chan struct{}), sums: newSums(entries),
 	}
 	size := int(min(bufferSize, max(w.left, 1)))
 	for range min(bufferCount, int(w.left/bufferSize)+2) {
 		w.free <- &buffer{data: make([]byte, 0, size)}
 	}
 	w.done.Go(w.writeFile)
-	w.done.Go(func() { w.cutFiles(splitter) })
 	w.done.Go(w.hashFiles)
 	return w, nil
 }
@@ -116,7 +103,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// pass hands the current buffer to the disk and to the hashes. There are as
+// pass hands the current buffer to the disk and to the hash. There are as
 // many places in the channels as buffers, so it never waits.
 func (w *Writer) pass() {
 	if w.current == nil {
@@ -124,7 +111,6 @@ func (w *Writer) pass() {
 	}
 	w.current.readers.Store(readers)
 	w.toDisk <- w.current
-	w.toCut <- w.current
 	w.toHash <- w.current
 	w.current = nil
 }
@@ -151,17 +137,15 @@ func (w *Writer) Seal() (Sealed, error) {
 	if err := w.finish(); err != nil {
 		return Sealed{}, errors.Join(err, w.dir.Remove(w.name))
 	}
-	return Sealed{Name: w.name, Size: entry.Total(w.entries), Manifest: w.manifest()}, nil
+	return Sealed{Name: w.name, Size: entry.Total(w.entries), Entries: w.hashed()}, nil
 }
 
-func (w *Writer) manifest() agentapi.Manifest {
-	m := agentapi.Manifest{Entries: make([]agentapi.ManifestEntry, len(w.entries))}
-	for i, e := range w.entries {
-		m.Entries[i] = agentapi.ManifestEntry{
-			Path: e.Path, Size: e.Size, Hash: w.hashes[i], Executable: e.Executable, Chunks: noNil(w.chunks[i]),
-		}
+func (w *Writer) hashed() []api.FileEntry {
+	out := slices.Clone(w.entries)
+	for i := range out {
+		out[i].Hash = w.sums.done[i]
 	}
-	return m
+	return out
 }
 
 // Discard ends the staging and deletes what was written. After Seal it does
@@ -183,7 +167,6 @@ func (w *Writer) finish() error {
 	w.ended = true
 	w.pass()
 	close(w.toDisk)
-	close(w.toCut)
 	close(w.toHash)
 	w.done.Wait()
 	if w.err == nil {
@@ -241,94 +224,11 @@ func (w *Writer) hasFailed() bool {
 	}
 }
 
-func (w *Writer) cutFiles(splitter *chunk.Splitter) {
-	in := &bufferReader{w: w, from: w.toCut}
-	defer in.drain()
-	for _, e := range w.entries {
-		chunks, err := splitter.Split(io.LimitReader(in, e.Size))
-		if err != nil {
-			w.fail(ioError(err))
-			return
-		}
-		w.chunks = append(w.chunks, chunks)
-	}
-}
-
 func (w *Writer) hashFiles() {
-	in := &bufferReader{w: w, from: w.toHash}
-	defer in.drain()
-	h := blake3.New()
-	for _, e := range w.entries {
-		h.Reset()
-		if _, err := in.writeTo(h, e.Size); err != nil {
-			w.fail(ioError(err))
-			return
+	for b := range w.toHash {
+		if !w.hasFailed() {
+			w.sums.take(b.data)
 		}
-		w.hashes = append(w.hashes, hex.EncodeToString(h.Sum(nil)))
-	}
-}
-
-// noNil keeps an empty file's list of chunks a list in JSON.
-func noNil(chunks []agentapi.ChunkRef) []agentapi.ChunkRef {
-	if chunks == nil {
-		return []agentapi.ChunkRef{}
-	}
-	return chunks
-}
-
-// bufferReader reads the content out of the buffers.
-type bufferReader struct {
-	w    *Writer
-	from chan *buffer
-	b    *buffer
-	pos  int
-}
-
-// fill makes sure that there is something to read, or it is io.EOF.
-func (r *bufferReader) fill() error {
-	for r.b == nil || r.pos == len(r.b.data) {
-		if r.b != nil {
-			r.w.release(r.b)
-			r.b = nil
-		}
-		b, ok := <-r.from
-		if !ok {
-			return io.EOF
-		}
-		r.b, r.pos = b, 0
-	}
-	return nil
-}
-
-func (r *bufferReader) Read(p []byte) (int, error) {
-	if err := r.fill(); err != nil {
-		return 0, err
-	}
-	n := copy(p, r.b.data[r.pos:])
-	r.pos += n
-	return n, nil
-}
-
-// writeTo hands size bytes to out without copying them.
-func (r *bufferReader) writeTo(out io.Writer, size int64) (int64, error) {
-	for left := size; left > 0; {
-		if err := r.fill(); err != nil {
-			return size - left, io.ErrUnexpectedEOF
-		}
-		n := int(min(left, int64(len(r.b.data)-r.pos)))
-		if _, err := out.Write(r.b.data[r.pos : r.pos+n]); err != nil {
-			return size - left, err
-		}
-		r.pos, left = r.pos+n, left-int64(n)
-	}
-	return size, nil
-}
-
-func (r *bufferReader) drain() {
-	if r.b != nil {
-		r.w.release(r.b)
-	}
-	for b := range r.from {
-		r.w.release(b)
+		w.release(b)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/device"
@@ -21,9 +20,9 @@ type leaseHolder struct {
 	product string
 	keys    []ed25519.PublicKey
 
-	mu   sync.Mutex // one change at a time
-	now  atomic.Pointer[heldLease]
-	high atomic.Int64 // latest Unix second seen
+	mu    sync.Mutex // one change at a time
+	held  atomic.Pointer[heldLease]
+	clock *leaseClock
 
 	deviceOnce sync.Once
 	device     string
@@ -45,7 +44,7 @@ type LeaseState struct {
 }
 
 func newLeaseHolder(product string, keys []ed25519.PublicKey) *leaseHolder {
-	return &leaseHolder{product: product, keys: keys}
+	return &leaseHolder{product: product, keys: keys, clock: newLeaseClock()}
 }
 
 // deviceID is the machine's id for the product; reading it may take
@@ -56,8 +55,10 @@ func (h *leaseHolder) deviceID() (string, error) {
 }
 
 // admit verifies a grant and holds it from then on. nonce is the one of the
-// call that it answers, "" for a renewal.
-func (h *leaseHolder) admit(grant api.LeaseGrant, nonce string, features []string, now int64) (LeaseState, error) {
+// call that it answers, "" for a renewal. Only a lease that was issued for that
+// very call, or a later one than is held, says what time it is: an old token
+// that somebody kept must not turn the clock back.
+func (h *leaseHolder) admit(grant api.LeaseGrant, nonce string, features []string) (LeaseState, error) {
 	claims, err := lease.Parse(grant.Token, h.keys)
 	if err != nil {
 		return LeaseState{}, err
@@ -66,25 +67,25 @@ func (h *leaseHolder) admit(grant api.LeaseGrant, nonce string, features []strin
 	if err != nil {
 		return LeaseState{}, err
 	}
-	mark := h.high.Load()
-	if nonce != "" && claims.Nonce == nonce {
-		mark = claims.Fresh(mark, now)
+	fresh := nonce != "" && claims.Nonce == nonce
+	now := h.clock.now()
+	if fresh || nonce == "" && claims.IssuedAt > now {
+		now = claims.IssuedAt
 	}
-	expect := lease.Expect{Product: h.product, Device: dev, OSUser: ipc.CurrentUser(), Now: now, HighWater: mark}
-	withFeatures := expect
-	withFeatures.Features = features
-	stage, err := claims.Check(withFeatures)
+	expect := lease.Expect{Product: h.product, Device: dev, OSUser: ipc.CurrentUser(), Now: now, Features: features}
+	stage, err := claims.Check(expect)
 	if err != nil {
 		return LeaseState{}, err
 	}
-	h.high.Store(lease.Seen(mark, now))
-	h.now.Store(&heldLease{id: grant.ID, claims: claims, expect: expect})
+	h.clock.set(now)
+	expect.Features = nil
+	h.held.Store(&heldLease{id: grant.ID, claims: claims, expect: expect})
 	return LeaseState{claims.Expires, claims.Grace, stage == lease.Grace}, nil
 }
 
 // check is arithmetic on the lease that was verified before.
-func (h *leaseHolder) check(feature string, now int64) (LeaseState, error) {
-	held := h.now.Load()
+func (h *leaseHolder) check(feature string) (LeaseState, error) {
+	held := h.held.Load()
 	if held == nil {
 		return LeaseState{}, api.Fail(api.LeaseNotHeld)
 	}
@@ -95,28 +96,19 @@ func (h *leaseHolder) check(feature string, now int64) (LeaseState, error) {
 		return LeaseState{}, api.Fail(api.LeaseNoFeature, "feature", feature)
 	}
 	expect := held.expect
-	expect.Now, expect.HighWater = now, h.high.Load()
+	expect.Now = h.clock.now()
 	stage, err := held.claims.Check(expect)
 	if err != nil {
 		return LeaseState{}, err
 	}
-	h.seen(now)
 	return LeaseState{held.claims.Expires, held.claims.Grace, stage == lease.Grace}, nil
-}
-
-func (h *leaseHolder) seen(now int64) {
-	for mark := h.high.Load(); now > mark; mark = h.high.Load() {
-		if h.high.CompareAndSwap(mark, now) {
-			return
-		}
-	}
 }
 
 // lose marks the lease id as gone and tells whether it was held.
 func (h *leaseHolder) lose(id string, reason *api.Error) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	held := h.now.Load()
+	held := h.held.Load()
 	if held == nil || held.id != id || held.lost != nil {
 		return false
 	}
@@ -125,14 +117,14 @@ func (h *leaseHolder) lose(id string, reason *api.Error) bool {
 	}
 	gone := *held
 	gone.lost = reason
-	h.now.Store(&gone)
+	h.held.Store(&gone)
 	return true
 }
 
 // release gives the lease back through call, if one is held.
 func (h *leaseHolder) release(call func(id string)) bool {
 	h.mu.Lock()
-	held := h.now.Swap(nil)
+	held := h.held.Swap(nil)
 	h.mu.Unlock()
 	if held == nil {
 		return false
@@ -157,7 +149,7 @@ func (s *Session) AcquireLease(features string) error {
 	if err := s.call(api.CallLeaseAcquire, api.LeaseRequest{Features: wanted, Nonce: nonce}, &grant); err != nil {
 		return err
 	}
-	_, err := s.leases.admit(grant, nonce, wanted, time.Now().Unix())
+	_, err := s.leases.admit(grant, nonce, wanted)
 	if err != nil {
 		s.releaseCall(grant.ID) // a lease that is not believed must not keep a seat
 	}
@@ -167,7 +159,7 @@ func (s *Session) AcquireLease(features string) error {
 // CheckLease checks the lease in the process itself. An empty feature means any
 // lease.
 func (s *Session) CheckLease(feature string) (LeaseState, error) {
-	return s.leases.check(feature, time.Now().Unix())
+	return s.leases.check(feature)
 }
 
 // ReleaseLease gives the seat back.
@@ -181,12 +173,12 @@ func (s *Session) ReleaseLease() error {
 // renewed takes a renewed lease, which is believed no more than the first one.
 func (s *Session) renewed(grant api.LeaseGrant) {
 	s.leases.mu.Lock()
-	held := s.leases.now.Load()
+	held := s.leases.held.Load()
 	if held == nil || held.id != grant.ID {
 		s.leases.mu.Unlock()
 		return
 	}
-	state, err := s.leases.admit(grant, "", nil, time.Now().Unix())
+	state, err := s.leases.admit(grant, "", nil)
 	s.leases.mu.Unlock()
 	if err != nil {
 		s.failure("lease renewal", err) // the old one goes on to its end

@@ -111,7 +111,7 @@ func TestLeasesThatAreNotBelieved(t *testing.T) {
 		api.LeaseWrongDevice:  token(t, key, map[string]any{"dev": "d"}),
 		api.LeaseWrongUser:    token(t, key, map[string]any{"os": "uid:99999"}),
 		api.LeaseExpired:      token(t, key, map[string]any{"iat": now - 100, "nbf": now - 100, "exp": now - 50, "grc": now - 20}),
-		api.LeaseClockSetBack: token(t, key, map[string]any{"iat": now + 900, "nbf": now, "exp": now + 1000, "grc": now + 1000}),
+		api.LeaseClockSetBack: token(t, key, map[string]any{"iat": now + lease.Skew + 900, "nbf": now, "exp": now + 2*lease.Skew, "grc": now + 2*lease.Skew}),
 	}
 	for want, text := range cases {
 		t.Run(string(want), func(t *testing.T) {
@@ -132,4 +132,51 @@ func TestLeasesThatAreNotBelieved(t *testing.T) {
 			wants(t, err, api.LeaseNotHeld)
 		})
 	}
+}
+
+// A machine whose clock is wrong, or is set while the application runs.
+func TestLeaseOnAWrongClock(t *testing.T) {
+	key := signingKey("vendor")
+	served := int64(2_000_000_000) // what the marketplace's clock shows
+	grant := func(change map[string]any) api.LeaseGrant {
+		claims := map[string]any{"iat": served, "nbf": served, "exp": served + 3600, "grc": served + 7200}
+		for name, value := range change {
+			claims[name] = value
+		}
+		return api.LeaseGrant{ID: "L", Token: token(t, key, claims)}
+	}
+	for name, wall := range map[string]int64{"ten days slow": served - 864_000, "ten days fast": served + 864_000} {
+		t.Run(name, func(t *testing.T) {
+			up := int64(50)
+			h := newLeaseHolder("minicad", []ed25519.PublicKey{key.Public().(ed25519.PublicKey)})
+			h.clock = &leaseClock{uptime: func() int64 { return up }, wall: func() int64 { return wall }}
+			if _, err := h.admit(grant(nil), "n", nil); err != nil {
+				t.Fatalf("fresh: %v", err)
+			}
+			up, wall = up+3599, wall-1_000_000
+			if state, err := h.check(""); err != nil || state.InGrace {
+				t.Fatalf("in the last second, the wall clock set back: %+v, %v", state, err)
+			}
+			up++
+			if state, err := h.check(""); err != nil || !state.InGrace {
+				t.Fatalf("grace: %+v, %v", state, err)
+			}
+			// An old token, fed again as a renewal, does not turn the clock back.
+			if state, err := h.admit(grant(nil), "", nil); err != nil || !state.InGrace {
+				t.Fatalf("replayed: %+v, %v", state, err)
+			}
+			if _, err := h.admit(grant(map[string]any{"exp": served + 9000, "grc": served + 9000}), "", nil); err != nil {
+				t.Fatalf("renewed: %v", err)
+			}
+			up += 9000
+			_, err := h.check("")
+			wants(t, err, api.LeaseExpired)
+		})
+	}
+	// A lease kept from before (its nonce is another call's) knows no better time
+	// than the wall clock.
+	h := newLeaseHolder("minicad", []ed25519.PublicKey{key.Public().(ed25519.PublicKey)})
+	h.clock = &leaseClock{uptime: func() int64 { return 0 }, wall: func() int64 { return served + 864_000 }}
+	_, err := h.admit(grant(nil), "another", nil)
+	wants(t, err, api.LeaseExpired)
 }

@@ -19,10 +19,14 @@ const (
 
 // By how many seconds clocks may differ without anybody being suspected: this
 // machine's own from what it showed before, and this machine's from that of
-// the marketplace, which wrote the times of the token.
+// the marketplace, which wrote the times of the token. A day covers what happens
+// to honest people (a time zone taken for UTC, a second operating system, a
+// clock that was put right), and gains whoever cheats no more than a day.
 const (
-	Leeway = 120
-	Skew   = 300
+	Leeway = 24 * 60 * 60
+	Skew   = 24 * 60 * 60
+	// drift is the little by which two good clocks differ.
+	drift = 300
 )
 
 // Expect is what a lease is checked against. Times are Unix seconds.
@@ -62,7 +66,7 @@ func (c *Claims) Check(e Expect) (Stage, error) {
 	switch {
 	case e.Now+Leeway < e.HighWater, e.Now+Skew < c.IssuedAt:
 		return 0, api.Fail(api.LeaseClockSetBack)
-	case e.Now+Skew < c.NotBefore:
+	case c.NotBefore > c.IssuedAt && e.Now+drift < c.NotBefore: // it begins later than it was issued
 		return 0, api.Fail(api.LeaseNotYetValid)
 	case e.Now < c.Expires:
 		return Active, nil

@@ -47,9 +47,9 @@ func TestCheck(t *testing.T) {
 		{"empty expectation", func(e *Expect) { *e = Expect{} }, 0, api.LeaseWrongProduct},
 		{"features it has", func(e *Expect) { e.Features = []string{"solve", "mesh"} }, Active, ""},
 		{"a feature it lacks", func(e *Expect) { e.Features = []string{"mesh", "render"} }, 0, api.LeaseNoFeature},
-		{"clock set back an hour", func(e *Expect) { e.HighWater = 18600 }, 0, api.LeaseClockSetBack},
-		{"clock corrected a little", func(e *Expect) { e.HighWater = 15000 + Leeway }, Active, ""},
-		{"set back from beyond the end", func(e *Expect) { e.HighWater = 90000 }, 0, api.LeaseClockSetBack},
+		{"clock set back by more than a day", func(e *Expect) { e.HighWater = 15001 + Leeway }, 0, api.LeaseClockSetBack},
+		{"clock corrected by a day", func(e *Expect) { e.HighWater = 15000 + Leeway }, Active, ""},
+		{"set back from beyond the end", func(e *Expect) { e.HighWater = 30001 + Leeway }, 0, api.LeaseClockSetBack},
 		{"mark in the past", func(e *Expect) { e.HighWater = 12000 }, Active, ""},
 	} {
 		stage, err := parsed(t).Check(expected(c.change))
@@ -74,11 +74,11 @@ func TestClockTrouble(t *testing.T) {
 	if mark != 15000 {
 		t.Fatalf("the mark went back to %d", mark)
 	}
-	back := expected(func(e *Expect) { e.Now, e.HighWater = 11000, mark })
+	back := expected(func(e *Expect) { e.Now, e.HighWater = 11000, 11001+Leeway })
 	if _, err := c.Check(back); !errors.Is(err, api.LeaseClockSetBack) {
 		t.Fatalf("set back: %v", err)
 	}
-	back.Now = 15100
+	back.Now, back.HighWater = 15100, mark
 	if stage, err := c.Check(back); stage != Active || err != nil {
 		t.Fatalf("set right: %v", err)
 	}
@@ -103,7 +103,7 @@ func TestClockTrouble(t *testing.T) {
 		t.Fatalf("a slow clock: %v", err)
 	}
 	// A clock that disagrees with a fresh token is not believed.
-	if got := fresh.Fresh(mark, 5000); got != mark {
+	if got := fresh.Fresh(mark, 15002-Skew-1); got != mark {
 		t.Fatalf("a wrong clock moved the mark to %d", got)
 	}
 }

@@ -211,18 +211,6 @@ func (e *Engine) Release(ctx context.Context, app api.Session, in api.LeaseRelea
 // releasedName stands for the session of a lease that was released on purpose.
 func releasedName(id string) string { return "released " + id }
 
-// Deadline is when the session's lease ends if it is not renewed, with its
-// grace period, in Unix seconds; 0 without one.
-func (e *Engine) Deadline(session string) int64 {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	l, ok, err := e.leaseOf(ctx, session)
-	if err != nil || !ok || l.state != leaseHeld {
-		return 0
-	}
-	return l.grace.Unix()
-}
-
 // clock is the latest time that was seen, in Unix seconds.
 func (e *Engine) clock(ctx context.Context) int64 {
 	value, err := e.meta(ctx, metaClock)

@@ -71,6 +71,7 @@ func (e *Engine) putLease(ctx context.Context, l leaseRow) error {
 			due = CASE WHEN lease.hints <= excluded.hints THEN excluded.due ELSE 0 END, updated = excluded.updated`,
 		l.session, l.account, l.product, l.device, string(encode(l.features)), l.nonce, l.id, l.token, l.expires.Unix(), l.grace.Unix(),
 		l.state, l.attempts, l.hints, l.due.UnixMilli(), e.now().UnixMilli())
+	e.deadlines.forget()
 	if err == nil {
 		e.changed()
 	}
@@ -79,6 +80,7 @@ func (e *Engine) putLease(ctx context.Context, l leaseRow) error {
 
 func (e *Engine) dropLease(ctx context.Context, session string) error {
 	_, err := e.config.DB.ExecContext(ctx, `DELETE FROM lease WHERE session = ?`, session)
+	e.deadlines.forget()
 	if err == nil {
 		e.changed()
 	}

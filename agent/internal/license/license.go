@@ -89,6 +89,7 @@ type Engine struct {
 
 	// acquiring lets one Acquire, renewal or release at a time touch a lease.
 	acquiring keyed
+	deadlines deadlines
 
 	mu       sync.Mutex // guards what follows
 	open     map[string]int

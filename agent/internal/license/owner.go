@@ -86,6 +86,7 @@ func (e *Engine) Forget(ctx context.Context, account api.Account) {
 		_, err := tx.Exec(`DELETE FROM license_file`)
 		return err
 	})
+	e.deadlines.forget()
 	if err != nil {
 		e.log.Error("kept licences could not be deleted", "error", err)
 	}

@@ -15,10 +15,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/zeebo/blake3"
-	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/workspace/entry"
+	"iscdesk.dev/agent/workspace/gb18030"
 )
 
 // Bounds of a .zip. One that unpacks to more than bombFloor and to more than
@@ -150,8 +150,9 @@ func inspectZip(f io.ReaderAt, size int64, folder string) ([]*zip.File, []api.Fi
 	}
 	var files []*zip.File
 	var entries []api.FileEntry
+	var names zipNames
 	for _, x := range z.File {
-		e, err := zipEntry(x)
+		e, err := zipEntry(x, &names)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -191,14 +192,29 @@ func boundDirectory(f io.ReaderAt, size int64, damaged *api.Error) error {
 	return damaged
 }
 
-// zipEntry is the file that an item of a .zip stands for; nil for a folder.
-func zipEntry(x *zip.File) (*api.FileEntry, error) {
-	name := x.Name
-	if x.NonUTF8 && !utf8.ValidString(name) {
-		// Archives made on Chinese systems name their files in GB 18030.
-		if decoded, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil {
-			name = decoded
+// zipNames reads the names of an archive. Those made on Chinese systems name
+// their files in GB 18030, without saying so.
+type zipNames struct{ chinese *gb18030.Decoder }
+
+func (n *zipNames) of(x *zip.File) (string, error) {
+	if !x.NonUTF8 || utf8.ValidString(x.Name) {
+		return x.Name, nil
+	}
+	if n.chinese == nil {
+		d, err := gb18030.New()
+		if err != nil {
+			return "", api.Fail(api.Internal).Because(err)
 		}
+		n.chinese = d
+	}
+	return n.chinese.String(x.Name), nil
+}
+
+// zipEntry is the file that an item of a .zip stands for; nil for a folder.
+func zipEntry(x *zip.File, names *zipNames) (*api.FileEntry, error) {
+	name, err := names.of(x)
+	if err != nil {
+		return nil, err
 	}
 	mode := x.Mode()
 	switch {

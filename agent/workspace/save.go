@@ -14,7 +14,9 @@ import (
 	"iscdesk.dev/agent/workspace/entry"
 )
 
-const pieceSize = 512 << 10
+// pieceSize is how much is read and sent at once. It is one frame of the
+// largest size: both sides wake up for each.
+const pieceSize = 1 << 20
 
 // Save sends a document to the service and returns once its content is safe on
 // this machine. What begin leaves open follows from src; an empty Operation

@@ -154,6 +154,7 @@ func (c *Client) Call(ctx context.Context, name string, args, out any) error {
 	if err != nil {
 		return err
 	}
+	c.link.listen()
 	select {
 	case m := <-answer:
 		return result(m, out)
@@ -175,6 +176,7 @@ func (c *Client) CallWithin(timeout time.Duration, name string, args, out any) e
 		return c.Call(ctx, name, args, out)
 	}
 	deadline := time.Now().Add(timeout)
+	c.link.hush()
 	answer := make(chan Message, 1)
 	id, err := c.begin(name, args, answer)
 	if err != nil {
@@ -183,6 +185,7 @@ func (c *Client) CallWithin(timeout time.Duration, name string, args, out any) e
 	if c.reading.TryLock() {
 		c.readUntil(deadline, answer)
 		c.tend()
+		c.attend()
 	}
 	select {
 	case m := <-answer:
@@ -221,6 +224,17 @@ func (c *Client) readUntil(deadline time.Time, answer chan Message) {
 			c.fail(err)
 			return
 		}
+	}
+}
+
+// attend makes sure that those who found another reading get their answers now
+// that he has his own.
+func (c *Client) attend() {
+	c.mu.Lock()
+	others := len(c.waiting) > 0
+	c.mu.Unlock()
+	if others {
+		c.link.listen()
 	}
 }
 
@@ -418,12 +432,23 @@ func (c *Client) follow() {
 	c.link.watch(func() bool {
 		c.arrived.Store(true)
 		c.tend()
+		c.listen()
 		return c.over()
 	}, func() error {
 		c.reading.Lock()
 		defer c.reading.Unlock()
 		return c.readOne()
 	}, c.fail)
+}
+
+// listen waits for more, unless somebody reads: he would find it first.
+func (c *Client) listen() {
+	if c.reading.TryLock() {
+		c.reading.Unlock()
+		c.link.listen()
+	} else {
+		c.link.listenSoon()
+	}
 }
 
 // finish ends what follow began. A panic ends here too, and with it the

@@ -8,7 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
-	"syscall"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,12 +24,16 @@ const writePatience = 2 * time.Second
 // costs two switches between threads. It writes without raising SIGPIPE,
 // because that signal belongs to the host.
 type link struct {
-	*net.UnixConn
-	raw      syscall.RawConn
-	fd       int
+	net.Conn // closed: its descriptor lives on here, unknown to Go's poller
 	in       *bufio.Reader
 	session  bool
-	deadline time.Time // of reading; zero: whatever is there
+	idle     *idle     // of a session
+	deadline time.Time // of reading, and of a transfer's writing; zero: do not wait
+
+	// using is held for reading by whoever uses fd, and for writing to close it.
+	using  sync.RWMutex
+	fd     int
+	closed bool
 }
 
 func newLink(c net.Conn, role api.Role) (*link, error) {
@@ -41,24 +45,56 @@ func newLink(c net.Conn, role api.Role) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &link{UnixConn: uc, raw: raw, session: role == api.RoleSession}
-	if err := raw.Control(func(fd uintptr) { l.fd = int(fd) }); err != nil {
+	l := &link{Conn: uc, session: role == api.RoleSession}
+	var dupErr error
+	if err := raw.Control(func(fd uintptr) { l.fd, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) }); err != nil {
 		return nil, err
+	}
+	if dupErr != nil {
+		return nil, os.NewSyscallError("fcntl", dupErr)
 	}
 	size := 64 << 10
 	if l.session {
 		size = 8 << 10
+		if l.idle, err = newIdle(l.fd); err != nil {
+			return nil, errors.Join(err, unix.Close(l.fd))
+		}
 	}
 	l.in = bufio.NewReaderSize(l, size)
+	_ = uc.Close() // the connection lives on in the other descriptor
 	return l, nil
 }
+
+// Close closes the descriptor once nobody uses it.
+func (l *link) Close() error {
+	l.using.Lock()
+	defer l.using.Unlock()
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	var err error
+	if l.idle != nil {
+		err = l.idle.close()
+	}
+	return errors.Join(err, unix.Close(l.fd))
+}
+
+// hush keeps what arrives from the one who waits in watch, for a moment:
+// somebody is about to call. listen takes that back, and so does listenSoon,
+// a moment later.
+func (l *link) hush()       { l.idle.hush() }
+func (l *link) listen()     { l.idle.listen() }
+func (l *link) listenSoon() { l.idle.listenSoon() }
 
 // direct tells whether await is worth calling.
 func (l *link) direct() bool { return l.session }
 
 // Read waits until the deadline in the kernel.
 func (l *link) Read(p []byte) (int, error) {
-	for {
+	l.using.RLock()
+	defer l.using.RUnlock()
+	for !l.closed {
 		n, err := unix.Read(l.fd, p)
 		switch {
 		case n > 0:
@@ -68,10 +104,11 @@ func (l *link) Read(p []byte) (int, error) {
 		case errors.Is(err, unix.EINTR):
 		case !errors.Is(err, unix.EAGAIN):
 			return 0, os.NewSyscallError("read", err)
-		case !l.readable(l.deadline):
+		case !l.wait(unix.POLLIN, l.deadline):
 			return 0, os.ErrDeadlineExceeded
 		}
 	}
+	return 0, net.ErrClosed
 }
 
 // buffered tells whether something was read that nobody has looked at.
@@ -80,11 +117,17 @@ func (l *link) buffered() bool { return l.in.Buffered() > 0 }
 // await waits until a frame begins to arrive, or until the deadline; a zero
 // deadline means not to wait.
 func (l *link) await(deadline time.Time) bool {
-	return l.buffered() || l.readable(deadline)
+	if l.buffered() {
+		return true
+	}
+	l.using.RLock()
+	defer l.using.RUnlock()
+	return l.closed || l.wait(unix.POLLIN, deadline) // Read tells that it is closed
 }
 
-func (l *link) readable(deadline time.Time) bool {
-	fds := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}}
+// wait waits for one of the events of poll. The caller holds using.
+func (l *link) wait(events int16, deadline time.Time) bool {
+	fds := []unix.PollFd{{Fd: int32(l.fd), Events: events}}
 	for {
 		var left time.Duration
 		if !deadline.IsZero() {
@@ -93,56 +136,43 @@ func (l *link) readable(deadline time.Time) bool {
 		wait := unix.NsecToTimespec(int64(left))
 		n, err := unix.Ppoll(fds, &wait, nil)
 		if !errors.Is(err, unix.EINTR) {
-			return n > 0 || err != nil // an error shows again in Read
+			return n > 0 || err != nil // an error shows again in what follows
 		}
 	}
 }
 
 // setDeadline bounds the reads that follow, and the writes of a transfer.
-func (l *link) setDeadline(t time.Time) {
-	l.deadline = t
-	if !l.session {
-		_ = l.SetWriteDeadline(t) // fails only on a closed connection, as the write then does
-	}
-}
+func (l *link) setDeadline(t time.Time) { l.deadline = t }
 
-// Write sends all of p. On a session a service that does not read fails it
-// after writePatience.
+// Write sends all of p, until the deadline of a transfer. On a session a
+// service that does not read fails it after writePatience.
 func (l *link) Write(p []byte) (int, error) {
+	l.using.RLock()
+	defer l.using.RUnlock()
 	sent := 0
-	for sent < len(p) {
-		n, err := l.writeSome(p[sent:], false)
-		if errors.Is(err, unix.EAGAIN) {
-			if l.session {
-				_ = l.SetWriteDeadline(time.Now().Add(writePatience)) // as above
-			}
-			n, err = l.writeSome(p[sent:], true)
-			if l.session {
-				_ = l.SetWriteDeadline(time.Time{})
-			}
+	for sent < len(p) && !l.closed {
+		n, err := unix.SendmsgN(l.fd, p[sent:], nil, nil, unix.MSG_NOSIGNAL)
+		switch {
+		case err == nil:
+			sent += n
+		case errors.Is(err, unix.EINTR):
+		case !errors.Is(err, unix.EAGAIN):
+			return sent, os.NewSyscallError("sendmsg", err)
+		case !l.wait(unix.POLLOUT, l.writeUntil()):
+			return sent, os.ErrDeadlineExceeded
 		}
-		if err != nil {
-			return sent, err
-		}
-		sent += n
+	}
+	if sent < len(p) {
+		return sent, net.ErrClosed
 	}
 	return sent, nil
 }
 
-func (l *link) writeSome(p []byte, wait bool) (n int, err error) {
-	waitErr := l.raw.Write(func(fd uintptr) bool {
-		for {
-			n, err = unix.SendmsgN(int(fd), p, nil, nil, unix.MSG_NOSIGNAL)
-			if !errors.Is(err, unix.EINTR) {
-				break
-			}
-		}
-		return !wait || !errors.Is(err, unix.EAGAIN)
-	})
-	if waitErr != nil {
-		return 0, waitErr
+func (l *link) writeUntil() time.Time {
+	if l.session {
+		return time.Now().Add(writePatience)
 	}
-	return n, err
+	return l.deadline
 }
 
 // during runs f under the deadline of ctx and breaks it off with ctx.
@@ -157,12 +187,16 @@ func (l *link) during(ctx context.Context, f func() error) error {
 // shutdown ends the connection in both directions and leaves the file
 // descriptor open, so that whoever waits on it wakes up and none is reused.
 func (l *link) shutdown() {
-	_ = l.raw.Control(func(fd uintptr) { _ = unix.Shutdown(int(fd), unix.SHUT_RDWR) }) // fails only when it is down already
+	l.using.RLock()
+	defer l.using.RUnlock()
+	if !l.closed {
+		_ = unix.Shutdown(l.fd, unix.SHUT_RDWR) // fails only when it is down already
+	}
 }
 
 // watch calls ready whenever something has arrived, until it returns true.
 func (l *link) watch(ready func() bool, _ func() error, fail func(error)) {
-	if err := l.raw.Read(func(uintptr) bool { return ready() }); err != nil {
+	if err := l.idle.wait(ready); err != nil {
 		fail(err)
 	}
 }

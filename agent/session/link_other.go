@@ -24,6 +24,12 @@ func newLink(c net.Conn, _ api.Role) (*link, error) {
 
 func (l *link) direct() bool { return false }
 
+func (l *link) hush() {}
+
+func (l *link) listen() {}
+
+func (l *link) listenSoon() {}
+
 func (l *link) buffered() bool { return false }
 
 func (l *link) await(time.Time) bool { return false }

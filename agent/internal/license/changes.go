@@ -3,6 +3,7 @@ package license
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -65,7 +66,7 @@ func (e *Engine) receive(ctx context.Context, account string) error {
 		case agentapi.LicenseDecided:
 			err = e.hint(ctx, m.ID)
 		case agentapi.LicenseChanged:
-			err = e.apply(ctx, account, m.License)
+			err = e.pushedChange(ctx, account, m.License)
 		case agentapi.LeaseRevoked:
 			err = e.revoked(ctx, m.ID)
 		}
@@ -106,6 +107,37 @@ func (e *Engine) hint(ctx context.Context, event string) error {
 	e.mu.Unlock()
 	_, err := e.config.DB.ExecContext(ctx, `UPDATE license_request SET due = 0, hints = hints + 1 WHERE application = ? AND state = 'pending'`, event)
 	return err
+}
+
+// pushedChange applies a change that was pushed, unless the list brought it
+// already, and writes it into the kept list, so that the next list does not
+// bring it again.
+func (e *Engine) pushedChange(ctx context.Context, account string, n agentapi.LicenseChangeNotice) error {
+	var content string
+	err := e.config.DB.QueryRowContext(ctx, `SELECT info FROM license_list WHERE account = ? AND instance = ?`, account, n.Instance).Scan(&content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e.apply(ctx, account, n)
+	}
+	if err != nil {
+		return err
+	}
+	var info agentapi.LicenseInfo
+	if err := json.Unmarshal([]byte(content), &info); err != nil {
+		return e.apply(ctx, account, n)
+	}
+	if string(info.Status) == string(n.Status) && (n.ExpireTime.IsZero() || info.ExpireTime.Equal(n.ExpireTime)) {
+		return nil
+	}
+	info.Status = agentapi.LicenseInfoStatus(n.Status)
+	if !n.ExpireTime.IsZero() {
+		info.ExpireTime = n.ExpireTime
+	}
+	_, err = e.config.DB.ExecContext(ctx, `UPDATE license_list SET info = ? WHERE account = ? AND instance = ?`,
+		string(encode(info)), account, n.Instance)
+	if err != nil {
+		return err
+	}
+	return e.apply(ctx, account, n)
 }
 
 // apply brings what is kept in line with a change of a licence, and tells the

@@ -111,6 +111,34 @@ func TestKeptAnswerEndsWithItsLicence(t *testing.T) {
 	}
 }
 
+// A change comes by push and stands in the next list: it is told once.
+func TestAChangeIsToldOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	end := b.clock.Now().Add(24 * time.Hour).UTC().Truncate(time.Second)
+	list := func(status agentapi.LicenseInfoStatus) {
+		b.market.set(func(m *market) {
+			m.licenses = []agentapi.LicenseInfo{{Product: "minicad", ProductName: "Mini CAD", Instance: "instance-minicad", Status: status, ExpireTime: end}}
+		})
+	}
+	list("active")
+	b.Pushed(agentapi.PushMessage{Type: agentapi.Hello})
+	b.quiet(t)
+	list("frozen")
+	b.Pushed(change("frozen", "frozen", end))
+	if got, _ := event[api.LicenseChange](t, b, api.EventLicenseChanged); got.Change != "frozen" {
+		t.Fatalf("%+v", got)
+	}
+	b.quiet(t) // the list that follows the push
+	list("active")
+	b.Pushed(agentapi.PushMessage{Type: agentapi.Hello})
+	if got, _ := event[api.LicenseChange](t, b, api.EventLicenseChanged); got.Change != "unfrozen" {
+		t.Fatalf("%+v", got)
+	}
+	b.Pushed(change("unfrozen", "active", end)) // overtaken by the list
+	b.quiet(t)
+}
+
 func TestChangesThatNoPushBrought(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -109,6 +109,37 @@ func TestAnswersThatArriveTogether(t *testing.T) {
 	}
 }
 
+// TestAnAnswerAfterTheReadersOwn has one call wait while another reads for
+// both, and its answer come when that one has its own and nobody reads.
+func TestAnAnswerAfterTheReadersOwn(t *testing.T) {
+	begun := make(chan string, 2)
+	gates := map[string]chan struct{}{"first": make(chan struct{}), "second": make(chan struct{})}
+	s := start(t, func(s *sessiontest.Server) {
+		s.Handlers["wait"] = func(_ *sessiontest.Peer, args json.RawMessage) (any, error) {
+			name := strings.Trim(string(args), `"`)
+			begun <- name
+			<-gates[name]
+			return name, nil
+		}
+	})
+	c := dial(t, s, api.RoleSession)
+	for range 20 {
+		answers := map[string]chan error{"first": make(chan error, 1), "second": make(chan error, 1)}
+		for _, name := range []string{"first", "second"} {
+			go func() {
+				answers[name] <- c.CallWithin(5*time.Second, "wait", name, nil)
+			}()
+			<-begun
+		}
+		for _, name := range []string{"first", "second"} {
+			gates[name] <- struct{}{}
+			if err := <-answers[name]; err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
 func TestEventsComeInOrderWhileCallsGoOn(t *testing.T) {
 	const count = 500
 	s := start(t, nil)

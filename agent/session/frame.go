@@ -242,6 +242,9 @@ func (c *Conn) write(kind Kind, body []byte) error {
 	binary.BigEndian.PutUint32(header[:4], uint32(len(body))+1)
 	header[4] = byte(kind)
 	if kind == KindContent && len(body) > 0 {
+		if link, ok := c.raw.(interface{ writeBoth(head, body []byte) error }); ok {
+			return link.writeBoth(header[:], body)
+		}
 		buffers := net.Buffers{header[:], body}
 		_, err := buffers.WriteTo(c.raw)
 		return err

@@ -168,6 +168,34 @@ func (l *link) Write(p []byte) (int, error) {
 	return sent, nil
 }
 
+// writeBoth sends head and body, in one system call where there is room.
+func (l *link) writeBoth(head, body []byte) error {
+	sent := l.tryBoth(head, body)
+	if sent < len(head) {
+		if _, err := l.Write(head[sent:]); err != nil {
+			return err
+		}
+		sent = len(head)
+	}
+	_, err := l.Write(body[sent-len(head):])
+	return err
+}
+
+// tryBoth gives how much the kernel took at once; an error shows again in
+// Write.
+func (l *link) tryBoth(head, body []byte) int {
+	l.using.RLock()
+	defer l.using.RUnlock()
+	if l.closed {
+		return 0
+	}
+	n, err := unix.SendmsgBuffers(l.fd, [][]byte{head, body}, nil, nil, unix.MSG_NOSIGNAL)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func (l *link) writeUntil() time.Time {
 	if l.session {
 		return time.Now().Add(writePatience)

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -47,6 +48,10 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
+	// The programs are started from other folders.
+	if o.bin, err = filepath.Abs(o.bin); err != nil {
+		return err
+	}
 	if o.dir, err = os.MkdirTemp(o.dir, "iscdesk-bench-"); err != nil {
 		return err
 	}

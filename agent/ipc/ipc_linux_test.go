@@ -230,7 +230,12 @@ func TestDefaultPath(t *testing.T) {
 	}
 	t.Setenv(SocketEnv, "")
 	t.Setenv("XDG_RUNTIME_DIR", "relative")
-	if got := UserPath(); got != "" {
+	t.Setenv("HOME", "/home/x")
+	if got := UserPath(); got != "/home/x/.local/state/iscdesk/run/agent.sock" {
 		t.Errorf("a relative folder: %s", got)
+	}
+	t.Setenv("HOME", "")
+	if got := UserPath(); got != "" {
+		t.Errorf("neither: %s", got)
 	}
 }

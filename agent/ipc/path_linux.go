@@ -9,10 +9,14 @@ import (
 func SystemPath() string { return "/run/iscdesk/agent.sock" }
 
 // UserPath is the socket of a per-user service: in the user's runtime folder,
-// or empty where the user has none.
+// or, where the session has none (a container, su, cron), in his home. Empty
+// where he has neither.
 func UserPath() string {
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "iscdesk", "agent.sock")
+	}
+	if home := os.Getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".local", "state", "iscdesk", "run", "agent.sock")
 	}
 	return ""
 }

@@ -38,7 +38,7 @@ func (c Config) check() error {
 	case c.State == "":
 		return fmt.Errorf("no state folder: start iscdeskd with --state FOLDER, or set %s", StateEnv)
 	case c.Socket == "":
-		return fmt.Errorf("no socket: start iscdeskd with --socket PATH, or set ISCDESK_SOCKET or XDG_RUNTIME_DIR")
+		return fmt.Errorf("no socket: start iscdeskd with --socket PATH, or set ISCDESK_SOCKET, XDG_RUNTIME_DIR or HOME")
 	}
 	u, err := url.Parse(c.Marketplace)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {

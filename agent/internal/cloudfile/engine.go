@@ -46,7 +46,7 @@ type Engine struct {
 
 	mu      sync.Mutex // guards what follows; never held over I/O
 	saving  map[string]struct{}
-	sending map[string]struct{} // queues that have an upload running
+	sending map[string]string   // queues that have an upload running, and the operation
 	sent    map[string]progress // by operation
 	settled chan struct{}       // closed and replaced when a save has moved on
 	kick    chan struct{}
@@ -77,7 +77,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: cfg, dir: dir, ledger: l,
-		saving: map[string]struct{}{}, sending: map[string]struct{}{}, sent: map[string]progress{},
+		saving: map[string]struct{}{}, sending: map[string]string{}, sent: map[string]progress{},
 		settled: make(chan struct{}), kick: make(chan struct{}, 1),
 	}
 	if err := e.recover(ctx); err != nil {

@@ -1,12 +1,14 @@
 package cloudfile
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +35,39 @@ func TestASaveIsPublishedAndTold(t *testing.T) {
 	h.close()
 	if left := h.staged(); len(left) != 0 {
 		t.Errorf("staged content is left: %v", left)
+	}
+}
+
+// While a published save is about to be told, another save makes the engine
+// look at all of them.
+func TestAPublishedSaveIsToldOnce(t *testing.T) {
+	h := newHouse(t)
+	first, second := h.begin("/w/a.stp"), h.begin("/w/b.stp")
+	var interrupted atomic.Bool
+	meanwhile := func(step string) {
+		if step != StepBeforeEvent || !interrupted.CompareAndSwap(false, true) {
+			return
+		}
+		if _, err := h.try(second, []byte("two")); err != nil {
+			t.Error(err)
+		}
+		h.published(second.Operation)
+	}
+	h.steps.Store(&meanwhile)
+	h.saveBytes(first, []byte("one"))
+	h.serve()
+	h.published(first.Operation)
+	h.awaitTransfers("done", func(l []api.Transfer) bool { return len(l) == 0 })
+	told := 0
+	all, _ := h.events.after(0)
+	for _, e := range all {
+		var p api.Published
+		if e.Name == api.EventDocumentPublished && json.Unmarshal(e.Data, &p) == nil && p.Operation == first.Operation {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
 	}
 }
 

@@ -51,6 +51,7 @@ func (e *Engine) Serve(ctx context.Context) error {
 // dispatch does what each document needs now, and tells when the next one
 // needs something.
 func (e *Engine) dispatch(ctx context.Context, uploads *sync.WaitGroup) (next time.Time, err error) {
+	uploading := e.uploading() // before the rows are read: theirs may change under way
 	rows, err := e.ledger.Unended(ctx)
 	if err != nil {
 		return time.Time{}, err
@@ -62,6 +63,9 @@ func (e *Engine) dispatch(ctx context.Context, uploads *sync.WaitGroup) (next ti
 			continue
 		}
 		headed[r.Queue()] = r.State != ledger.Published
+		if uploading[r.Operation] {
+			continue // its upload tells the session and wakes us
+		}
 		d := core.Next(e.facts(r, account, r.State == ledger.Queued && r.Parent != ""), now)
 		switch d.Do {
 		case core.Announce:
@@ -69,7 +73,7 @@ func (e *Engine) dispatch(ctx context.Context, uploads *sync.WaitGroup) (next ti
 				return time.Time{}, err
 			}
 		case core.Upload:
-			if e.beginSending(r.Queue()) {
+			if e.beginSending(r) {
 				uploads.Go(func() {
 					defer e.endSending(r.Queue())
 					e.upload(ctx, r)
@@ -96,14 +100,25 @@ func (e *Engine) facts(r ledger.Row, a api.Account, behind bool) core.Facts {
 	}
 }
 
-func (e *Engine) beginSending(queue string) bool {
+func (e *Engine) beginSending(r ledger.Row) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, busy := e.sending[queue]; busy || len(e.sending) >= maxUploads {
+	if _, busy := e.sending[r.Queue()]; busy || len(e.sending) >= maxUploads {
 		return false
 	}
-	e.sending[queue] = struct{}{}
+	e.sending[r.Queue()] = r.Operation
 	return true
+}
+
+// uploading is the saves whose upload has not ended, its event included.
+func (e *Engine) uploading() map[string]bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	operations := make(map[string]bool, len(e.sending))
+	for _, operation := range e.sending {
+		operations[operation] = true
+	}
+	return operations
 }
 
 func (e *Engine) endSending(queue string) {

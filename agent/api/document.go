@@ -250,7 +250,8 @@ type Transfer struct {
 	State     string `json:"state"` // picking, waiting, uploading, failed
 	Sent      int64  `json:"sent"`
 	Total     int64  `json:"total"`
-	// RetryAt is when the next attempt is due, Unix seconds; 0: now.
+	// RetryAt is when the next attempt is due, Unix seconds; 0: now, or when the
+	// user asks for it where State is failed.
 	RetryAt int64  `json:"retryAt,omitempty"`
 	Created int64  `json:"created"`
 	Reason  *Error `json:"reason,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/workspace/entry"
@@ -34,6 +35,16 @@ func hexFollows(rest string) bool {
 
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// checkLocal refuses a local path that is not UTF-8. The service knows the path
+// as text: two folders that differ in such bytes only would be one to it, and a
+// file of the one be saved as the document of the other.
+func checkLocal(path string) error {
+	if !utf8.ValidString(path) {
+		return api.Fail(api.NameInvalid, "name", strings.ToValidUTF8(path, "\uFFFD"), "reason", "it is not valid UTF-8")
+	}
+	return nil
 }
 
 // localPath maps the path of a document to one below the root.

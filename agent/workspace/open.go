@@ -133,6 +133,9 @@ func placeOf(o Order, h api.FetchHeader) (place, error) {
 		target = trimZip(target)
 	}
 	p.dir, p.name = filepath.Dir(target), filepath.Base(target)
+	if err := checkLocal(p.local()); err != nil {
+		return p, err
+	}
 	if err := os.MkdirAll(p.base, 0o700); err != nil {
 		return p, unwritable(p.base, err)
 	}

@@ -39,6 +39,9 @@ func Describe(path string, assembly bool) (Source, error) {
 	if err != nil {
 		return Source{}, unreadable(path, err)
 	}
+	if err := checkLocal(abs); err != nil {
+		return Source{}, err
+	}
 	info, err := os.Stat(abs)
 	if err != nil {
 		return Source{}, unreadable(path, err)

@@ -72,6 +72,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetOut(c.env.Out)
 	root.SetErr(c.env.Err)
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = allText
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { c.help(cmd) })
 	root.CompletionOptions.DisableDefaultCmd = true
 	flags := root.PersistentFlags()

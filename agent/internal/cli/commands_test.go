@@ -29,6 +29,8 @@ func TestUsageErrorsAreForPeople(t *testing.T) {
 		{"help", "nonsense"},
 		{"status", "--=x"},
 		{"solve"},
+		{"files", "mkdir", "/team/\xb2\xbf"},
+		{"pick", "--path", "/team/\xb2\xbf"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			for _, lang := range []string{"en", "zh-CN"} {
@@ -75,6 +77,15 @@ func TestStatusShowsWhatWaitsAndWhy(t *testing.T) {
 	}
 	if zh := service.run(t, "", "status", "--lang=zh-CN"); !strings.Contains(zh.out, "无法连接云商店") || strings.Contains(zh.out, "failed") {
 		t.Errorf("in Chinese:\n%s", zh.out)
+	}
+}
+
+func TestARefusedTransferWaitsForTheUser(t *testing.T) {
+	service := &fakeService{state: api.State{Transfers: []api.Transfer{
+		{Operation: "op1", Path: "/other/a.step", State: "failed", Reason: api.Fail(api.NotFound, "what", "/other")},
+	}}}
+	if got := service.run(t, "", "transfers"); !strings.Contains(got.out, "when you retry") {
+		t.Errorf("it is not told that nothing happens by itself:\n%s", got.out)
 	}
 }
 

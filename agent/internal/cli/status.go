@@ -85,7 +85,10 @@ func (p *printer) next(t api.Transfer) string {
 	if t.State == "uploading" || t.State == "picking" {
 		return ""
 	}
-	if t.RetryAt == 0 {
+	switch {
+	case t.RetryAt == 0 && t.State == "failed":
+		return p.text("transfers.asked")
+	case t.RetryAt == 0:
 		return p.text("transfers.now")
 	}
 	return time.Unix(t.RetryAt, 0).Format("15:04:05")

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -53,6 +55,22 @@ func between(low, high int) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// allText refuses what is not UTF-8: the service takes names as text, and
+// would take another name.
+func allText(cmd *cobra.Command, args []string) error {
+	var err error
+	check := func(value string) {
+		if err == nil && !utf8.ValidString(value) {
+			err = wrong(cmd, "usage.not_text", "argument", strings.ToValidUTF8(value, "\uFFFD"))
+		}
+	}
+	for _, arg := range args {
+		check(arg)
+	}
+	cmd.Flags().Visit(func(f *pflag.Flag) { check(f.Value.String()) })
+	return err
 }
 
 // group is a command that only holds others.

@@ -6,15 +6,20 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
+	"os"
 
 	_ "modernc.org/sqlite" // the database driver, pure Go
 )
 
-// Open opens the database file at path, creating it with mode 0600 by way of
-// its folder's 0700. A committed transaction survives a power cut.
+// Open opens or creates the database file at path. Only its owner may read it.
+// A committed transaction survives a power cut.
 func Open(path string) (*sql.DB, error) {
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
 	q := url.Values{"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "cache_size(-2000)",
 	}, "_txlock": {"immediate"}}
@@ -27,6 +32,16 @@ func Open(path string) (*sql.DB, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return db, nil
+}
+
+// private makes the file before SQLite does: whatever the umask is, SQLite
+// gives its log and index the mode of the file.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
 }
 
 // Migrate brings the tables of one engine up to date. steps are SQL scripts

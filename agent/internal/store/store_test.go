@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"iscdesk.dev/agent/internal/store"
@@ -60,6 +61,24 @@ func TestPathsOfPeople(t *testing.T) {
 	}
 	if _, err := store.Open(filepath.Join(t.TempDir(), "none", "agent.db")); err == nil {
 		t.Error("a database opened in a folder that does not exist")
+	}
+}
+
+// The folder is private already; the files are so too, for whoever copies them.
+func TestOnlyTheOwnerReadsTheFiles(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, filepath.Join(dir, "agent.db"))
+	if err := store.Migrate(t.Context(), db, "engine", "CREATE TABLE a (b)"); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%d files, %v; want the database and its log", len(files), err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", f.Name(), info.Mode(), err)
+		}
 	}
 }
 

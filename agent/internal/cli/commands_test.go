@@ -31,6 +31,7 @@ func TestUsageErrorsAreForPeople(t *testing.T) {
 		{"solve"},
 		{"files", "mkdir", "/team/\xb2\xbf"},
 		{"pick", "--path", "/team/\xb2\xbf"},
+		{"files", "put", ""},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			for _, lang := range []string{"en", "zh-CN"} {
@@ -77,6 +78,13 @@ func TestStatusShowsWhatWaitsAndWhy(t *testing.T) {
 	}
 	if zh := service.run(t, "", "status", "--lang=zh-CN"); !strings.Contains(zh.out, "无法连接云商店") || strings.Contains(zh.out, "failed") {
 		t.Errorf("in Chinese:\n%s", zh.out)
+	}
+}
+
+func TestSignedOutIsNotOffline(t *testing.T) {
+	service := &fakeService{state: api.State{Account: api.Account{State: api.AccountSignedOut}}}
+	if got := service.run(t, "", "status"); strings.Contains(got.out, "does not answer") {
+		t.Errorf("the marketplace was not asked, and is said not to answer:\n%s", got.out)
 	}
 }
 

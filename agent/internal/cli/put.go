@@ -27,6 +27,9 @@ type putResult struct {
 func (c *cli) putCommand() *cobra.Command {
 	var flags putFlags
 	cmd := c.command("put FILE [PATH]", "files.put", between(1, 2), func(cmd *cobra.Command, args []string) error {
+		if args[0] == "" { // a script's empty variable must not save the working folder
+			return wrong(cmd, "usage.too_few")
+		}
 		if flags.base < 0 {
 			return wrong(cmd, "usage.flag_value", "flag", "base", "value", flags.base)
 		}

@@ -41,9 +41,10 @@ func (c *cli) sayAccount(state api.State) {
 	default:
 		p.say("status.signed_out", "marketplace", a.Marketplace)
 	}
-	if a.Online {
+	switch {
+	case a.Online:
 		p.say("status.online")
-	} else {
+	case a.State == api.AccountSignedIn: // without an account the marketplace is not asked
 		p.say("status.offline")
 	}
 }

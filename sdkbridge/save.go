@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"iscdesk.dev/agent/api"
 )
@@ -29,7 +30,11 @@ func (o SaveOrder) begin(operation string) api.SaveBegin {
 	}
 }
 
-// Save checks the path, queues the save and returns; events tell the rest.
+// Save returns once the content is safe on this machine, or with the reason why
+// it is not. Saves are done in the order of the calls, on a goroutine of their
+// own. One that takes longer than the session's timeout (a large file, a service
+// that is not there) goes on: Save then returns api.Timeout, and the event tells
+// how it ended.
 func (s *Session) Save(o SaveOrder) error {
 	if err := checkTexts(map[string]string{"path": o.Path, "tag": o.Tag}); err != nil {
 		return err
@@ -39,7 +44,18 @@ func (s *Session) Save(o SaveOrder) error {
 		return err
 	}
 	o.Path = path
-	return s.jobs.save(func(ctx context.Context) { s.save(ctx, o) })
+	done := make(chan error, 1)
+	if err := s.jobs.save(func(ctx context.Context) { done <- s.save(ctx, o) }); err != nil {
+		return err
+	}
+	patience := time.NewTimer(s.options.Timeout)
+	defer patience.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-patience.C:
+		return api.Fail(api.Timeout)
+	}
 }
 
 // savePath makes the path absolute and makes sure that something of the right
@@ -76,7 +92,7 @@ func unreadable(path string, err error) error {
 
 // save does the work of one save on the thread of saves and tells how it went:
 // start, result, end, whatever happens between.
-func (s *Session) save(ctx context.Context, o SaveOrder) {
+func (s *Session) save(ctx context.Context, o SaveOrder) error {
 	s.queue.push(newEnvelope(EventUploadStart, o.Tag).text("filePath", o.Path).event())
 	var saved api.Saved
 	err := error(api.Fail(api.Internal)) // what a panic leaves
@@ -90,6 +106,7 @@ func (s *Session) save(ctx context.Context, o SaveOrder) {
 		status = "failed"
 	}
 	s.queue.push(newEnvelope(EventUploadEnd, o.Tag).text("status", status).text("filePath", o.Path).event())
+	return err
 }
 
 // stage brings the content into the service's staging. When the service goes

@@ -218,9 +218,7 @@ func TestSaveThatIsRefused(t *testing.T) {
 	g := &staging{}
 	a := begin(t, serve(t, g.serve), nil)
 	path := write(t, "readonly.step", "x")
-	if err := a.Save(SaveOrder{Path: path}); err != nil {
-		t.Fatal(err)
-	}
+	wants(t, a.Save(SaveOrder{Path: path}), api.DocumentReadOnly)
 	got := a.await(EventSaveResult)
 	if !strings.HasPrefix(got, `{"operate":"SaveResult","params":{"status":"failed"`) || !strings.Contains(got, `"reason":"document_read_only","text":"'`) {
 		t.Error(got)
@@ -230,11 +228,24 @@ func TestSaveThatIsRefused(t *testing.T) {
 	}
 }
 
+// When Save returns without an error the service has the content.
+func TestSaveReturnsOnceSafe(t *testing.T) {
+	g := &staging{}
+	a := begin(t, serve(t, g.serve), nil)
+	if err := a.Save(SaveOrder{Path: write(t, "a.step", "a drawing")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, content := g.kept(); content != "a drawing" {
+		t.Errorf("Save returned before the content was safe: %q", content)
+	}
+}
+
 func TestCloseWaitsForSaves(t *testing.T) {
 	g := &staging{}
 	a := begin(t, serve(t, g.serve), nil)
+	a.options.Timeout = time.Nanosecond // Save goes on behind the call
 	path := write(t, "last.step", "the last drawing")
-	if err := a.Save(SaveOrder{Path: path}); err != nil {
+	if err := a.Save(SaveOrder{Path: path}); err != nil && !errors.Is(err, api.Timeout) {
 		t.Fatal(err)
 	}
 	if err := a.Close(false); err != nil {
@@ -252,9 +263,8 @@ func TestCloseGivesUpOnASaveThatHangs(t *testing.T) {
 		s.Handlers[api.CallSaveBegin] = func(*sessiontest.Peer, json.RawMessage) (any, error) { return nil, sessiontest.Silence }
 	})
 	a := begin(t, s, func(o *Options) { o.ShutdownTimeout = 100 * time.Millisecond })
-	if err := a.Save(SaveOrder{Path: write(t, "x.step", "x")}); err != nil {
-		t.Fatal(err)
-	}
+	a.options.Timeout = 50 * time.Millisecond
+	wants(t, a.Save(SaveOrder{Path: write(t, "x.step", "x")}), api.Timeout)
 	a.await(EventUploadStart)
 	wants(t, a.Close(false), api.Timeout)
 }

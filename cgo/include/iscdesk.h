@@ -345,19 +345,30 @@ ISC_API isc_status isc_open_cloud_file(isc_session *session, const char *tag);
  * that was opened there, else as a new document in the user's own space. First
  * write the file, then call this.
  *
- * It checks the path, queues the save and returns without waiting for disk or
- * network; a library thread reads the file. Saves happen one after the other, in the
- * order of the calls. ::ISC_EVENT_UPLOAD_START, ::ISC_EVENT_SAVE_RESULT,
- * ::ISC_EVENT_UPLOAD_END and ::ISC_EVENT_PUBLISH_RESULT tell the rest. While no
- * service answers the save waits for up to a minute.
+ * Returns once the content is on this machine's disk in ISCDesk's keeping, which
+ * takes little longer than copying the file, or with the reason why it is not.
+ * Saves happen one after the other, in the order of the calls. What takes longer
+ * than the call timeout (a very large file, a service that is away) goes on in
+ * the background: the call then returns ::ISC_E_TIMEOUT, and
+ * ::ISC_EVENT_SAVE_RESULT tells how it ended. While no service answers the save
+ * waits for up to a minute. It never waits for the network:
+ * ::ISC_EVENT_PUBLISH_RESULT tells when the cloud has the version. The other
+ * events, ::ISC_EVENT_UPLOAD_START, ::ISC_EVENT_SAVE_RESULT and
+ * ::ISC_EVENT_UPLOAD_END, come for every save that was accepted.
  * @param session the session
  * @param path the file or folder; a relative one is taken from the working
  *   directory
  * @param assembly not 0: path is the folder of an assembly, named like its main
  *   file and holding everything that it depends on
  * @param tag comes back in comeBackParams; may be NULL
- * @return ::ISC_OK: queued; ::ISC_E_FILE_UNREADABLE; ::ISC_E_NOT_A_FILE;
- *   ::ISC_E_ASSEMBLY_NOT_FOLDER; ::ISC_E_BUSY: 256 saves wait already. */
+ * @return ::ISC_OK: saved, safe here. ::ISC_E_TIMEOUT: not yet, see above.
+ *   Refused before anything was read, without events: ::ISC_E_FILE_UNREADABLE;
+ *   ::ISC_E_NOT_A_FILE; ::ISC_E_ASSEMBLY_NOT_FOLDER; ::ISC_E_BUSY: 256 saves
+ *   wait already. Not saved, with events: ::ISC_E_DOCUMENT_READ_ONLY;
+ *   ::ISC_E_DOCUMENT_CHECKED_OUT; ::ISC_E_EXISTS; ::ISC_E_ASSEMBLY_MAIN_MISSING;
+ *   ::ISC_E_ASSEMBLY_DEPENDENCY_MISSING; ::ISC_E_ASSEMBLY_EMPTY;
+ *   ::ISC_E_NAME_INVALID; ::ISC_E_FILE_CHANGED; ::ISC_E_DISK_FULL;
+ *   ::ISC_E_SIGNED_OUT; ::ISC_E_SERVICE_UNAVAILABLE. */
 ISC_API isc_status isc_save(isc_session *session, const char *path, int assembly, const char *tag);
 
 /** isc_save() to a place in the cloud that the user chooses. The content is safe

@@ -282,7 +282,8 @@ class SdkInvoker {
     ResultStatus OpenCloudFile(const detail::Text &tag = "") {
         return call(c().isc_open_cloud_file, tag.c_str());
     }
-    /** Saves a file, or the folder of an assembly. See isc_save(). */
+    /** Saves a file, or the folder of an assembly; returns once it is safe on
+     * this machine. See isc_save(). */
     ResultStatus Save(const detail::Text &saveFilePath, bool isAssembly = false,
                       const detail::Text &tag = "") {
         return call(c().isc_save, saveFilePath.c_str(), isAssembly ? 1 : 0, tag.c_str());

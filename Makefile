@@ -16,9 +16,9 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: deps-demo deps-test
-deps-demo:
+deps-demo: ## install what the demo needs and this machine lacks (apt)
 	@.ci/install-deps demo
-deps-test:
+deps-test: ## install what the tests need and this machine lacks (apt)
 	@.ci/install-deps test
 
 .PHONY: build
@@ -39,12 +39,13 @@ demo: deps-demo build ## the main job end to end: licence, open, save, solve, cr
 test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs
 
 .PHONY: lint
-lint: deps-test $(TOOLS)/golangci-lint ## golangci-lint (gofumpt, staticcheck, depguard ...), shell, C layout, Windows, builds without cgo
+lint: deps-test $(TOOLS)/golangci-lint ## golangci-lint (gofumpt, staticcheck, depguard ...), shell, C layout, Windows, builds without cgo, generated types
 	$(TOOLS)/golangci-lint run ./...
 	shellcheck .ci/run .ci/fuzz .ci/install-deps $$(git ls-files '*.sh')
 	clang-format --dry-run --Werror $$(git ls-files 'cgo/*.c' 'cgo/*.h' 'cgo/*.cpp')
 	CGO_ENABLED=0 go build $(STRIP) -o build/lint/ ./agent/cmd/... ./marketplace/cmd/...
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet $(PURE)
+	cp marketplace/agentapi/types.gen.go build/lint/ && go generate ./marketplace/agentapi && diff build/lint/types.gen.go marketplace/agentapi/types.gen.go
 
 .PHONY: test-tree
 test-tree: ## the rules about the tree: folders, layers, comments
@@ -63,14 +64,14 @@ bench: deps-demo build sdk ## figures of SDK and service, as ratios beside a pee
 	cgo/bench/run.sh
 	go run ./agent/bench
 
-bench-short: deps-demo build sdk
+bench-short: deps-demo build sdk ## the same, shorter
 	cgo/bench/run.sh --short
 	go run ./agent/bench --short
 
 .PHONY: fuzz fuzz-short
 fuzz: ## every fuzz target for a minute
 	.ci/fuzz 60s
-fuzz-short:
+fuzz-short: ## every fuzz target for five seconds
 	.ci/fuzz 5s
 
 .PHONY: generate

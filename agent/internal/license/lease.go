@@ -49,7 +49,7 @@ func (e *Engine) Acquire(ctx context.Context, app api.Session, in api.LeaseReque
 	}
 	why := api.Fail(api.SignedOut)
 	if signedIn {
-		held, err := e.take(ctx, l)
+		held, err := e.takeFree(ctx, l)
 		if err == nil {
 			return held.grant(), nil
 		}

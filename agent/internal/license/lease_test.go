@@ -200,6 +200,28 @@ func TestReleasedWhenTheProcessDies(t *testing.T) {
 	}
 }
 
+// An application that was killed is started again before the marketplace has
+// its seat back.
+func TestSeatOfADeadProcessIsFreeAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.market.set(func(m *market) {
+		m.seats = 1
+		m.refuse["DELETE /leases/"] = api.Fail(api.MarketplaceFailed, "status", "503")
+	})
+	b.acquire(t, "s1")
+	b.market.forgetCalls()
+	b.SessionClosed(minicad("s1"))
+	b.market.await(t, "DELETE /leases/")
+	b.settleDown(t)
+	b.market.set(func(m *market) { clear(m.refuse) })
+	b.acquire(t, "s2")
+	b.settleDown(t)
+	if b.Deadline("s1") != 0 || b.Deadline("s2") == 0 || b.seatsTaken() != 1 {
+		t.Fatalf("deadlines %d %d, %d seats", b.Deadline("s1"), b.Deadline("s2"), b.seatsTaken())
+	}
+}
+
 func TestReconnectIsNoEnd(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -31,6 +31,8 @@ type service struct {
 	OnContent func()
 	// Tear ends the content of a fetch with this error after half of it.
 	Tear error
+	// Done is the hash of what a save's operation has saved before.
+	Done string
 }
 
 type document struct {
@@ -49,11 +51,14 @@ func (s *service) Call(_ context.Context, name string, args, out any) error {
 	case api.SaveBegin:
 		s.begun = a
 		s.content.Reset()
-		return s.give(out, api.SaveTicket{Operation: a.Operation})
+		return s.give(out, api.SaveTicket{Operation: a.Operation, Done: s.Done != ""})
 	case api.SaveCommit:
 		s.commit = a
 		if a.Changed != "" {
 			return api.Fail(api.FileChanged, "path", a.Changed)
+		}
+		if s.Done != "" {
+			return s.give(out, api.Saved{Operation: a.Operation, Hash: s.Done})
 		}
 		return s.save(out)
 	case api.FetchBegin:

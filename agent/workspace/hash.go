@@ -46,9 +46,14 @@ func hashFile(root *os.Root, path, name string) (api.FileEntry, error) {
 	if err != nil {
 		return api.FileEntry{}, err
 	}
+	return hashOpen(f, name)
+}
+
+// hashOpen describes an open file and closes it.
+func hashOpen(f *os.File, name string) (api.FileEntry, error) {
 	defer func() { _ = f.Close() }() // it was only read
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return api.FileEntry{}, api.Fail(api.NotAFile, "path", path).Because(err)
+		return api.FileEntry{}, api.Fail(api.NotAFile, "path", f.Name()).Because(err)
 	}
 	h := blake3.New()
 	n, err := io.Copy(h, f)

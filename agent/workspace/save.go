@@ -21,7 +21,8 @@ const pieceSize = 1 << 20
 // Save sends a document to the service and returns once its content is safe on
 // this machine. What begin leaves open follows from src; an empty Operation
 // becomes a new one. A file that is replaced, grows, shrinks or is touched
-// while it is read is api.FileChanged, and nothing is saved.
+// while it is read is api.FileChanged, and nothing is saved. So is one that
+// differs from what its operation saved before, with ErrOtherContent as cause.
 func Save(ctx context.Context, t Transfer, begin api.SaveBegin, src Source) (api.Saved, error) {
 	if begin.Operation == "" {
 		begin.Operation = rand.Text()
@@ -81,7 +82,45 @@ func send(ctx context.Context, t Transfer, begin api.SaveBegin, src Source) (api
 	if commit.Changed != "" {
 		return api.Saved{}, api.Fail(api.FileChanged, "path", filepath.Join(src.root, filepath.FromSlash(commit.Changed)))
 	}
+	if err == nil && ticket.Done {
+		err = src.holds(ctx, saved.Hash)
+	}
 	return saved, err
+}
+
+// ErrOtherContent is the cause of the api.FileChanged that a save gives whose
+// operation was done before, with other content: what lies on the disk now is
+// not saved.
+const ErrOtherContent = otherContent("the operation saved other content")
+
+type otherContent string
+
+func (e otherContent) Error() string { return string(e) }
+
+// holds tells whether the content on the disk is what hash stands for.
+func (s Source) holds(ctx context.Context, hash string) error {
+	root, err := os.OpenRoot(s.root)
+	if err != nil {
+		return unreadable(s.root, err)
+	}
+	defer func() { _ = root.Close() }() // it was only read
+	entries := make([]api.FileEntry, len(s.Entries))
+	for i, e := range s.Entries {
+		if ctx.Err() != nil {
+			return api.Fail(api.Cancelled).Because(ctx.Err())
+		}
+		f, err := s.open(root, e.Path)
+		if err != nil {
+			return err
+		}
+		if entries[i], err = hashOpen(f, e.Path); err != nil {
+			return err
+		}
+	}
+	if entry.HashEntries(entries) != hash {
+		return api.Fail(api.FileChanged, "path", s.Path).Because(ErrOtherContent)
+	}
+	return nil
 }
 
 // changedError tells that a file is not what it was when it was described.

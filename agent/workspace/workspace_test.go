@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -185,6 +186,33 @@ func TestAFileThatChangesWhileItIsRead(t *testing.T) {
 		_, err = Save(t.Context(), s, api.SaveBegin{}, src)
 		if !errors.Is(err, api.FileChanged) || s.commit.Changed != "b.stp" || api.AsError(err).Params["path"] != filepath.Join(dir, "b.stp") {
 			t.Errorf("%s: %v, commit %+v", name, err, s.commit)
+		}
+	}
+}
+
+// The content of a save that was done before is not sent again, so it must be
+// the same: else a drawing would be called saved that is not.
+func TestARepeatedSaveIsOfTheSameContent(t *testing.T) {
+	s := newService(t)
+	dir := tree(t, "asm", "asm.stp", stepHead, "parts/a.prt", "a")
+	main := filepath.Join(dir, "asm.stp")
+	for i, path := range []string{dir, main} {
+		src, err := Describe(path, path == dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Done = ""
+		if _, err := Save(t.Context(), s, api.SaveBegin{Operation: "op"}, src); err != nil {
+			t.Fatal(err)
+		}
+		s.Done = s.bindings[path].Hash
+		if _, err := Save(t.Context(), s, api.SaveBegin{Operation: "op"}, src); err != nil {
+			t.Errorf("the same content: %v", err)
+		}
+		write(t, main, strings.Repeat(strconv.Itoa(i), len(stepHead)))
+		_, err = Save(t.Context(), s, api.SaveBegin{Operation: "op"}, src)
+		if !errors.Is(err, api.FileChanged) || !errors.Is(err, ErrOtherContent) {
+			t.Errorf("other content: %v", err)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 type putFlags struct {
@@ -88,7 +89,11 @@ func (c *cli) save(ctx context.Context, order SaveOrder) (api.Saved, error) {
 	bar := c.bytes("progress.put")
 	defer bar.Close()
 	order.Progress = bar.Set
-	return c.service().Save(ctx, order)
+	saved, err := c.service().Save(ctx, order)
+	if order.Operation != "" && errors.Is(err, workspace.ErrOtherContent) {
+		err = api.Fail(api.InvalidArgument, "argument", "operation", "reason", "it was used for other content").Because(err)
+	}
+	return saved, err
 }
 
 // aim finds the document that content is put to. A path that ends in a slash,

@@ -21,8 +21,20 @@ const (
 )
 
 // Publish makes a version of a manifest whose chunks are all stored. A
-// repeated operation gets the first answer again and changes nothing.
+// repeated operation gets the first answer again and changes nothing. With
+// another manifest it is no repetition and is refused: who took the first
+// answer for his own would give up content that nobody else has.
 func (e *Engine) Publish(ctx context.Context, user web.User, p agentapi.Publish) (agentapi.PublishResult, error) {
+	answer, err := e.publishOnce(ctx, user, p)
+	if err != nil {
+		return answer, err
+	}
+	return sameManifest(answer, p.Manifest)
+}
+
+// publishOnce publishes, or gives the answer that the operation got before,
+// whatever was published by it.
+func (e *Engine) publishOnce(ctx context.Context, user web.User, p agentapi.Publish) (agentapi.PublishResult, error) {
 	names, err := checkPublish(p)
 	if err != nil {
 		return agentapi.PublishResult{}, err
@@ -38,6 +50,18 @@ func (e *Engine) Publish(ctx context.Context, user web.User, p agentapi.Publish)
 	return e.once(ctx, user, p.OperationID, func(v view) (agentapi.PublishResult, node, error) {
 		return v.publish(ctx, p, names, version)
 	})
+}
+
+// sameManifest is the answer, where it is one about the manifest.
+func sameManifest(answer agentapi.PublishResult, m agentapi.Manifest) (agentapi.PublishResult, error) {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return agentapi.PublishResult{}, err
+	}
+	if answer.Version.Hash != hashOf(body).String() {
+		return agentapi.PublishResult{}, fault.New(fault.InvalidArgument, "argument", "operationId", "reason", "it was used for other content")
+	}
+	return answer, nil
 }
 
 func checkPublish(p agentapi.Publish) ([]string, error) {

@@ -56,6 +56,9 @@ func TestARepeatedOperationGetsTheFirstAnswer(t *testing.T) {
 	if names := u.names("/engineer"); !slices.Equal(names, []string{"a.step"}) {
 		t.Errorf("the folder holds %q", names)
 	}
+	u.upload("three")
+	_, err = u.publish(single("op", "/engineer/c.step", 0, "three"))
+	m.expect("other content under the same operation", err, 400, fault.InvalidArgument)
 	other := m.colleague().save("op", "/colleague/a.step", 0, "theirs")
 	if other.Document.ID == first.Document.ID {
 		t.Error("another user's operation of the same id got this one's answer")

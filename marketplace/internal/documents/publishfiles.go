@@ -15,7 +15,8 @@ import (
 
 // PublishFiles publishes what the marketplace itself has made, such as the
 // results of a solve: all files below the root of source. The manifest of p is
-// filled in.
+// filled in. What is made again need not be the same to the byte: a repeated
+// operation gets the first answer.
 func (e *Engine) PublishFiles(ctx context.Context, user web.User, p agentapi.Publish, source fs.FS) (agentapi.PublishResult, error) {
 	up := &uploader{engine: e, user: user}
 	err := fs.WalkDir(source, ".", func(path string, d fs.DirEntry, err error) error {
@@ -32,7 +33,7 @@ func (e *Engine) PublishFiles(ctx context.Context, user web.User, p agentapi.Pub
 	if err := up.flush(ctx); err != nil {
 		return agentapi.PublishResult{}, err
 	}
-	return e.Publish(ctx, user, p)
+	return e.publishOnce(ctx, user, p)
 }
 
 // uploader cuts files into chunks and uploads them in packs. It holds at most

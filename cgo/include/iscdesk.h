@@ -92,8 +92,9 @@ typedef struct isc_options {
      * iscdesk-app.json, else 0.0.0. */
     const char *version;
     /** The public keys that sign this product's leases, separated by commas or
-     * spaces, as `iscmarket product-key` prints them. NULL: no leases. Compile
-     * them in: whoever can change them can forge leases. */
+     * spaces, as `iscmarket product-key --format base64` (or hex) prints them.
+     * NULL: no leases. Compile them in: whoever can change them can forge
+     * leases. */
     const char *lease_keys;
     /** The service's socket. NULL: ISCDESK_SOCKET, else the user's own service,
      * else the machine's. */
@@ -123,7 +124,8 @@ typedef struct isc_heartbeat_reply {
     int32_t state;             /**< one of the ISC_STATE_ numbers */
     uint32_t interval_seconds; /**< when the next automatic heartbeat is due */
     uint32_t reserved;         /**< 0 */
-    int64_t lease_deadline;    /**< when the lease ends, Unix seconds; 0: none held */
+    int64_t lease_deadline;    /**< when the lease ends, grace period included, unless it
+                                    is renewed; Unix seconds; 0: none held */
 } isc_heartbeat_reply;
 
 /** The kinds of licence. */

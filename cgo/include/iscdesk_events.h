@@ -96,8 +96,8 @@ enum isc_event_number {
      *     {"operate":"Heartbeat","params":{"state":"online","intervalSeconds":60,"leaseDeadline":0},"comeBackParams":{}}
      *
      * state is online, offline or signed_out; intervalSeconds is when the next
-     * automatic heartbeat is due; leaseDeadline is when the lease ends unless
-     * it is renewed, in Unix seconds, 0 without one. */
+     * automatic heartbeat is due; leaseDeadline is when the lease ends, its
+     * grace period included, unless it is renewed, in Unix seconds, 0 without one. */
     ISC_EVENT_HEARTBEAT = 8,
 
     /** The connection to ISCDesk is lost, or ISCDesk is closing. Nothing that
@@ -150,11 +150,13 @@ enum isc_event_number {
 
     /** A solve has ended.
      *
-     *     {"operate":"SolutionResult","params":{"status":"success","filePath":"...","solve":"...","path":"/Personal/beam.inp","resultPath":"/Personal/beam.results","resultVersion":1,"resultFile":"/home/u/iscdesk/.../beam.results"},"comeBackParams":{}}
+     *     {"operate":"SolutionResult","params":{"status":"success","solve":"...","path":"/Personal/beam.inp","resultPath":"/Personal/beam.results","resultVersion":1,"resultFile":"/home/u/iscdesk/.../beam.results"},"comeBackParams":{}}
      *
      * status is success, failed or cancelled; `resultFile` is where the
      * library put the results on this machine, a folder where they are more
-     * than one file. A failure carries `reason` and `text`. */
+     * than one file. A failure carries `reason` and `text`; `message` is the
+     * solver's last word, where it has one. ::ISC_EVENT_SAVE_RESULT of the model
+     * has the same `solve`. */
     ISC_EVENT_SOLUTION_RESULT = 16,
 
     /** How far a solve has come.

@@ -81,5 +81,9 @@ func TestSpellings(t *testing.T) {
 				run(t, []string{"ISCDESK_LIBRARY=" + library(t)}, compile(t, compiler, "-std=c++"+standard, "cpp/spellings.cpp"))
 			})
 		}
+		t.Run(compiler+" without exceptions", func(t *testing.T) {
+			t.Parallel()
+			compile(t, compiler, "-std=c++11", "-fno-exceptions", "-fno-rtti", "cpp/spellings.cpp")
+		})
 	}
 }

@@ -1,8 +1,8 @@
 // The public keys that MiniCAD believes. They are compiled in, so that nobody
 // can put others in their place. A build hands in its own with -include of a
-// header that defines both macros; the marketplace prints it:
+// header that defines both macros; the marketplace prints the first:
 //
-//	iscmarket product-key --product minicad --header
+//	iscmarket product-key minicad --state DIR --format base64
 #ifndef MINICAD_KEYS_H
 #define MINICAD_KEYS_H
 

@@ -100,7 +100,8 @@ class Connection {
             ending = session_;
             session_ = nullptr;
         }
-        return ending ? Library::get().isc_shutdown(ending) : static_cast<isc_status>(ISC_E_NOT_INITIALIZED);
+        const Library &c = Library::get();
+        return c.loaded() ? c.isc_shutdown(ending) : static_cast<isc_status>(ISC_E_NOT_INITIALIZED);
     }
 
     void receive_with(Recall recall) {
@@ -149,6 +150,7 @@ class Connection {
             std::lock_guard<std::mutex> lock(mutex_);
             recall = recall_;
         }
+#if defined(__EXCEPTIONS) || defined(__cpp_exceptions) || defined(_CPPUNWIND)
         try {
             if (recall && *recall)
                 (*recall)(type, message);
@@ -159,6 +161,12 @@ class Connection {
             thrown = "not a std::exception";
         }
         return true;
+#else
+        (void)thrown;
+        if (recall && *recall)
+            (*recall)(type, message);
+        return false;
+#endif
     }
 
     static std::string escaped(const std::string &text) {
@@ -196,9 +204,9 @@ class SdkInvoker {
     SdkInvoker &operator=(const SdkInvoker &) { return *this; }
 
     /** Access to the functions, for the spelling `invoker->Save(…)`. */
-    SdkInvoker *operator->() { return this; }
+    SdkInvoker *operator->() const { return invoker; }
     /** Access to the functions, for the spelling `invoker.IscdeskFactory()->…`. */
-    SdkInvoker *IscdeskFactory() { return this; }
+    SdkInvoker *IscdeskFactory() const { return invoker; }
 
     /** Connects to ISCDesk. It must come before everything but
      * RegisterEventRecall(). RESULT_STATUS_SERVICE_UNAVAILABLE: ISCDesk does not

@@ -71,6 +71,15 @@ void receivers(SdkInvoker &invoker) {
 #endif
 }
 
+class Document {
+  public:
+    ResultStatus save() const { return invoker_->Save("x"); }
+    ResultStatus end() const { return invoker_.IscdeskFactory()->ShutOut(); }
+
+  private:
+    SdkInvoker invoker_;
+};
+
 void calls(SdkInvoker invoker) {
     std::string saveFilePath = "/nowhere/part.step", devInfo, fileName = "license.lic", errorMsg = "expired";
     std::string verifyResult = "true";
@@ -114,6 +123,10 @@ int main() {
     expect(unique->Save("x") == Sdk::ResultStatus::RESULT_STATUS_NOT_INITIALIZED, "a unique_ptr");
     expect(shared->IscdeskFactory()->invoker->Save("x") != ResultStatus::RESULT_STATUS_SUCCESS,
            "a shared_ptr");
+    expect(Document().save() == RESULT_STATUS_NOT_INITIALIZED, "a member of a const object");
+    expect(invoker->Save("") != RESULT_STATUS_SUCCESS && Document().end() == RESULT_STATUS_NOT_INITIALIZED &&
+               invoker->LastError().find("Init") != std::string::npos,
+           "the text of ShutOut's failure");
     receivers(invoker);
     isc_options options = isc_options();
     options.struct_size = sizeof options;

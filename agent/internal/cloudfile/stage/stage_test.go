@@ -199,8 +199,8 @@ func TestCleanKeepsWhatIsKnown(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(d.path, "other"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	list, _ := os.ReadDir(d.path)
-	kept := list[0].Name()
+	list, _ := filepath.Glob(filepath.Join(d.path, "*"+suffix))
+	kept := filepath.Base(list[0])
 	if err := d.Clean(func(name string) bool { return name == kept }); err != nil {
 		t.Fatal(err)
 	}

@@ -119,6 +119,23 @@ func TestAConflictKeepsBothAndLaterSavesFollowTheCopy(t *testing.T) {
 	}
 }
 
+// A marketplace that was restored from a backup does not know the newest
+// documents. What is saved of them is published all the same.
+func TestADocumentThatIsGoneIsMadeAgain(t *testing.T) {
+	h := newHouse(t)
+	h.serve()
+	h.published(h.save("/w/a.stp", "one").Operation)
+	h.market.set(func() { clear(h.market.docs) })
+	second := h.published(h.save("/w/a.stp", "two").Operation)
+	third := h.published(h.save("/w/a.stp", "three").Operation)
+	if second.Reason != nil || second.Version != 1 || third.Document != second.Document || third.Version != 2 {
+		t.Errorf("published %+v, then %+v", second, third)
+	}
+	if got := h.market.contents("/me/a.stp"); !slices.Equal(got, []string{"two", "three"}) {
+		t.Errorf("versions %q", got)
+	}
+}
+
 func TestWhatMayBeSaved(t *testing.T) {
 	h := newHouse(t)
 	h.market.put("/team/a.stp", "x1", []byte("base"))

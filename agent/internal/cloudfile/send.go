@@ -52,7 +52,11 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 		},
 	}
 	result, err := transfer.Send(ctx, e.cfg.Market, job)
-	if errors.Is(err, api.NotFound) && r.Document == "" && path.Dir(path.Dir(r.Path)) != "/" {
+	if gone(err, r.Document) { // what was saved becomes a new document in its place
+		job.Version.DocumentID, job.Version.BaseVersion = "", 0
+		result, err = transfer.Send(ctx, e.cfg.Market, job)
+	}
+	if errors.Is(err, api.NotFound) && job.Version.DocumentID == "" && path.Dir(path.Dir(r.Path)) != "/" {
 		if folderErr := e.cfg.Market.CreateFolder(ctx, path.Dir(r.Path)); folderErr == nil {
 			result, err = transfer.Send(ctx, e.cfg.Market, job)
 		}
@@ -62,6 +66,12 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 	}
 	e.step(StepAfterPublish)
 	return publishedOf(r, result), nil
+}
+
+// gone tells whether the marketplace does not know a document any more, as
+// after it was restored from a backup.
+func gone(err error, document string) bool {
+	return document != "" && errors.Is(err, api.NotFound) && api.AsError(err).Params["what"] == document
 }
 
 // chunks is the manifest of a save with its chunks, which are cut at the first

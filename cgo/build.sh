@@ -7,6 +7,8 @@
 # runtime cannot be unloaded). The tags leave out resolvers of host and user
 # names that the library never asks. Nothing is inlined: that is 150 KB; a
 # heartbeat is no slower, a lease check by a twentieth of a microsecond or so.
+# Go interrupts its goroutines with SIGURG unless told not to: a host's handler
+# for it would run on a goroutine's stack and corrupt memory.
 set -euo pipefail
 out=$(realpath -m "$1")
 shift
@@ -15,5 +17,5 @@ mkdir -p "$(dirname "$out")"
 link="-Wl,-soname,libiscdesk.so.1 -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--version-script=$here/exports.map"
 cd "$here"
 CGO_ENABLED=1 go build -trimpath -buildvcs=false -buildmode=c-shared -tags netgo,osusergo -gcflags=all=-l \
-    -ldflags "-s -w -extldflags '$link'" "$@" -o "$out" .
+    -ldflags "-s -w -X runtime.godebugDefault=asyncpreemptoff=1 -extldflags '$link'" "$@" -o "$out" .
 rm -f "${out%.*}.h" # cgo's own header: iscdesk.h is the contract

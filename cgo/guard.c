@@ -1,17 +1,38 @@
 #include "guard.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static _Thread_local char last_error[1024];
+/* The text of a thread's last failure lies on the heap: what is thread-local
+ * in a Go library comes out of the few hundred bytes that the loader keeps for
+ * all libraries that are loaded late. */
+enum { ERROR_SIZE = 1024 };
+static pthread_key_t last_error;
+static int has_last_error;
 static _Thread_local uintptr_t delivering;
 
+__attribute__((constructor(101))) static void make_last_error(void) {
+    has_last_error = pthread_key_create(&last_error, free) == 0;
+}
+
 void iscc_set_error(const char *text) {
-    snprintf(last_error, sizeof last_error, "%s", text);
+    char *own = has_last_error ? pthread_getspecific(last_error) : NULL;
+    if (!own && has_last_error) {
+        own = malloc(ERROR_SIZE);
+        if (own && pthread_setspecific(last_error, own) != 0) {
+            free(own);
+            own = NULL;
+        }
+    }
+    if (own)
+        snprintf(own, ERROR_SIZE, "%s", text);
 }
 
 const char *isc_last_error(void) {
-    return last_error;
+    const char *own = has_last_error ? pthread_getspecific(last_error) : NULL;
+    return own ? own : "";
 }
 
 int iscc_in_callback(uintptr_t session) {

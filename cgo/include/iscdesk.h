@@ -17,7 +17,8 @@
  *   goes wrong inside is ::ISC_E_INTERNAL.
  * - While a thread is inside the library its asynchronous signals are blocked
  *   and are delivered when the call returns; so the application's handlers
- *   never run on the library's stacks.
+ *   never run on the library's stacks. SIGPROF is the exception: an application
+ *   that handles it installs its handler with SA_ONSTACK.
  * - After fork() without exec the child's calls return ::ISC_E_UNSUPPORTED.
  *   fork() followed by exec is safe: no descriptor of the library is inherited.
  * - Every structure begins with `struct_size`; set it to sizeof of the

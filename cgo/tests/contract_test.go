@@ -71,6 +71,23 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
+// TestLittleThreadLocalStorage: a Go library's comes out of the few hundred
+// bytes that the loader keeps for all libraries of a process that are loaded
+// late.
+func TestLittleThreadLocalStorage(t *testing.T) {
+	t.Parallel()
+	f, err := elf.Open(library(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_TLS && p.Memsz > 64 {
+			t.Errorf("%d bytes", p.Memsz)
+		}
+	}
+}
+
 // TestSpellings compiles every spelling of the C++ interface with every
 // compiler and standard, and runs it.
 func TestSpellings(t *testing.T) {

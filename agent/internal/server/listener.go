@@ -65,8 +65,9 @@ func (s *Server) admit(c net.Conn) net.Conn {
 	t := s.tenants.of(who.User(), s.cfg.Limits)
 	n := t.connect()
 	if n > s.cfg.Limits.Connections+spareConnections {
-		t.disconnect()
-		s.cfg.Log.Warn("too many connections", "user", who.User(), "pid", who.PID())
+		if t.refuse() {
+			s.cfg.Log.Warn("too many connections", "user", who.User(), "pid", who.PID())
+		}
 		return nil
 	}
 	return &peerConn{Conn: c, who: who, tenant: t, over: n > s.cfg.Limits.Connections}

@@ -14,6 +14,7 @@ type tenant struct {
 	mu          sync.Mutex
 	connections int
 	calls       int
+	flooded     bool // a connection was refused since there were less than allowed
 
 	// life orders the openings and closings of sessions, so that an engine
 	// never hears of a closing after the opening that followed it.
@@ -52,6 +53,20 @@ func (t *tenant) disconnect() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.connections--
+	if t.connections < t.limits.Connections {
+		t.flooded = false
+	}
+}
+
+// refuse counts a connection off that there is no room for, and tells whether
+// it is the first of a flood: the others are not worth a line of the log each.
+func (t *tenant) refuse() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.connections--
+	first := !t.flooded
+	t.flooded = true
+	return first
 }
 
 // beginCall counts a call that is under way, or returns api.Busy.

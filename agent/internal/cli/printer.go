@@ -85,7 +85,9 @@ func (p *printer) encode(w io.Writer, v any, indent string) error {
 	if err := enc.Encode(v); err != nil {
 		return api.Fail(api.Internal).Because(err)
 	}
-	p.line(w, escapeJSON(strings.TrimSuffix(b.String(), "\n")))
+	if _, err := io.WriteString(w, escapeJSON(strings.TrimSuffix(b.String(), "\n"))+"\n"); err != nil {
+		return api.Fail(api.FileUnwritable, "path", "stdout", "reason", err.Error()).Because(err)
+	}
 	return nil
 }
 

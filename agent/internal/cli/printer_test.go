@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -86,6 +87,19 @@ func TestJSONDoesNotActOnTheTerminal(t *testing.T) {
 	var got api.PathRef
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got.Path != name {
 		t.Errorf("read back %q, %v", got.Path, err)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// A script must not take half a result for the whole one.
+func TestJSONThatCannotBeWrittenFails(t *testing.T) {
+	p, _, _ := newPrinter(t, api.English)
+	p.json, p.out = true, fullDisk{}
+	if err := p.emit([]string{"a"}); !errors.Is(err, api.FileUnwritable) {
+		t.Errorf("error %v", err)
 	}
 }
 

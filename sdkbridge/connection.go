@@ -53,7 +53,7 @@ func (s *Session) firstConnection() (*session.Client, error) {
 		select {
 		case <-ctx.Done():
 			return nil, api.Fail(api.ServiceUnavailable).Because(err)
-		case <-time.After(min(pause(failures, rand.Float64()), 500*time.Millisecond)): //nolint:gosec // jitter is no secret
+		case <-time.After(min(pause(failures, rand.Float64()), 500*time.Millisecond)): // jitter is no secret
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (s *Session) reconnect() *session.Client {
 			told = code
 			s.failure("connect", err)
 		}
-		s.sleep(pause(failures, rand.Float64())) //nolint:gosec // jitter is no secret
+		s.sleep(pause(failures, rand.Float64())) // jitter is no secret
 	}
 	return nil
 }

@@ -190,7 +190,7 @@ func (s *Session) licenseFolder(name string) (string, error) {
 // writeFile replaces the file at path as a whole or not at all.
 func writeFile(path string, content []byte) error {
 	temp := filepath.Join(filepath.Dir(path), ".iscdesk-"+randomID())
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a licence is the user's to share
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // a licence is the user's to share
 	if err != nil {
 		return unwritable(path, err)
 	}
@@ -209,7 +209,7 @@ func writeFile(path string, content []byte) error {
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
-		return nil //nolint:nilerr // a folder that may be written and not read: the file is in it all the same
+		return nil // a folder that may be written and not read: the file is in it all the same
 	}
 	_ = d.Sync() // not every file system can
 	return d.Close()

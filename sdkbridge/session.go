@@ -36,7 +36,7 @@ type Session struct {
 	lastEvent atomic.Uint64
 	notice    atomic.Pointer[string] // tag of the last CheckNewVersions
 
-	ctx     context.Context //nolint:containedctx // the session is the lifetime
+	ctx     context.Context // the session is the lifetime
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	closing atomic.Bool

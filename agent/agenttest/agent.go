@@ -65,7 +65,7 @@ func (a *Agent) furnish() error {
 	}
 	script := fmt.Sprintf("#!/bin/sh\nexec %s demo-browser \"$1\" --accounts %s --user %s >>%s 2>&1\n",
 		shellQuote(a.world.Bin.Market), shellQuote(accounts), shellQuote(a.Name), shellQuote(a.browserLog()))
-	if err := os.WriteFile(a.Browser(), []byte(script), 0o700); err != nil { //nolint:gosec // a script has to be executable
+	if err := os.WriteFile(a.Browser(), []byte(script), 0o700); err != nil { // a script has to be executable
 		return err
 	}
 	a.env = environ(

@@ -32,7 +32,7 @@ func start(name, logPath string, env []string, program string, args ...string) (
 	if err != nil {
 		return nil, err
 	}
-	p := &process{name: name, cmd: exec.Command(program, args...), log: log, done: make(chan struct{})} //nolint:noctx // ended by stop and kill
+	p := &process{name: name, cmd: exec.Command(program, args...), log: log, done: make(chan struct{})} // ended by stop and kill
 	prepare(p.cmd)
 	p.cmd.Env = env
 	p.cmd.Stdout, p.cmd.Stderr = log, log

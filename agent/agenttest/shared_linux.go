@@ -26,7 +26,7 @@ func (w *World) StartShared(ctx context.Context, people map[string]int) error {
 		}
 	}
 	socket := filepath.Join(w.sockets, "shared", "agent.sock")
-	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil { //nolint:gosec // everyone may connect: that is what is tested
+	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil { // everyone may connect: that is what is tested
 		return err
 	}
 	service := &Agent{Name: "machine", world: w, Home: w.path("machine"), Socket: socket, system: true, env: environ("HOME=" + w.path("machine"))}
@@ -47,9 +47,9 @@ func MayShare() bool { return os.Geteuid() == 0 }
 
 // openDoor lets every user pass through a folder, without reading it.
 func openDoor(dir string) error {
-	err := os.Chmod(dir, 0o711) //nolint:gosec // the other users of the test have to get in
+	err := os.Chmod(dir, 0o711) // the other users of the test have to get in
 	if errors.Is(err, os.ErrNotExist) {
-		return os.MkdirAll(dir, 0o711) //nolint:gosec // as above
+		return os.MkdirAll(dir, 0o711) // as above
 	}
 	return err
 }
@@ -72,7 +72,7 @@ func (w *World) addUser(name string, uid int, socket string) error {
 // asUser makes a command run as the person's own user.
 func (a *Agent) asUser(cmd *exec.Cmd) {
 	if a.uid != 0 {
-		id := uint32(a.uid) //nolint:gosec // one of the constants above
+		id := uint32(a.uid) // one of the constants above
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: id, Gid: id, NoSetGroups: true}
 	}
 }

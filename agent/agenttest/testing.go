@@ -14,7 +14,7 @@ const testLimit = time.Minute
 type Test struct {
 	*World
 	t   testing.TB
-	ctx context.Context //nolint:containedctx // of the one test that it serves
+	ctx context.Context // of the one test that it serves
 }
 
 // Start makes a world with a marketplace, its vendor, and a service for each

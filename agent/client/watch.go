@@ -32,7 +32,7 @@ type Watch struct {
 	ws     *websocket.Conn
 	unhook func() bool // takes back that Close closes ws
 	pause  time.Duration
-	closed context.Context //nolint:containedctx // it is the watch's own end
+	closed context.Context // it is the watch's own end
 	close  context.CancelFunc
 }
 

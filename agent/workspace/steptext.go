@@ -55,9 +55,9 @@ func wide(s string, digits int) (text, rest string, ok bool) {
 			return "", "", false
 		}
 		if digits == 4 {
-			units = append(units, uint16(v)) //nolint:gosec // four digits
+			units = append(units, uint16(v)) // four digits
 		} else {
-			b.WriteRune(rune(v)) //nolint:gosec // WriteRune replaces what is none
+			b.WriteRune(rune(v)) // WriteRune replaces what is none
 		}
 	}
 	b.WriteString(string(utf16.Decode(units)))

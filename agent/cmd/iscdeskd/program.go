@@ -13,7 +13,7 @@ import (
 // program is the daemon as the service manager starts and stops it.
 type program struct {
 	cfg    daemon.Config
-	ctx    context.Context //nolint:containedctx // the service manager's Start and Stop have none
+	ctx    context.Context // the service manager's Start and Stop have none
 	cancel context.CancelFunc
 	ended  chan struct{}
 	err    error // set before ended is closed

@@ -21,7 +21,7 @@ func openBrowser(ctx context.Context, getenv func(string) string, page string) e
 		if err != nil {
 			continue
 		}
-		cmd := exec.CommandContext(context.WithoutCancel(ctx), path, argv[1:]...) //nolint:gosec // the user's own choice of browser
+		cmd := exec.CommandContext(context.WithoutCancel(ctx), path, argv[1:]...) // the user's own choice of browser
 		if cmd.Start() == nil {
 			return cmd.Process.Release()
 		}

@@ -175,4 +175,4 @@ func (e *Engine) account() string { return accountKey(e.cfg.Account()) }
 func signedIn(a api.Account) bool { return a.State == api.AccountSignedIn && a.UserID != "" }
 
 // luck is the jitter of a pause.
-func luck() float64 { return rand.Float64() } //nolint:gosec // not a secret
+func luck() float64 { return rand.Float64() } // not a secret

@@ -56,7 +56,7 @@ func New() (*Decoder, error) {
 		if err != nil {
 			failed = err
 		}
-		return rune(n) //nolint:gosec // the table is ours
+		return rune(n) // the table is ours
 	}
 	d := &Decoder{cells: make([]uint16, Leads*Trails)}
 	last := Run{}
@@ -71,7 +71,7 @@ func New() (*Decoder, error) {
 			for trail := half[0]; trail < half[1]; trail++ {
 				if step := number(); step != 0 {
 					char += step
-					d.cells[lead*Trails+trail] = uint16(char) //nolint:gosec // as above
+					d.cells[lead*Trails+trail] = uint16(char) // as above
 				}
 			}
 		}

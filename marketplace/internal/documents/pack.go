@@ -55,7 +55,7 @@ func (p *packReader) next() (hash, []byte, error) {
 
 // writeRecord writes one record of a pack.
 func writeRecord(w io.Writer, h hash, content []byte) error {
-	header := binary.BigEndian.AppendUint32(h[:], uint32(len(content))) //nolint:gosec // a chunk has at most 1 MiB
+	header := binary.BigEndian.AppendUint32(h[:], uint32(len(content))) // a chunk has at most 1 MiB
 	if _, err := w.Write(header); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type session struct {
 func (s *Server) sessionOf(r *http.Request) (*session, error) {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
-		return nil, nil //nolint:nilnil,nilerr // no cookie is no session, and no error
+		return nil, nil // no cookie is no session, and no error
 	}
 	found := &session{hash: digest(cookie.Value)}
 	err = s.db.Read(r.Context(), func(tx database.Tx) error {
@@ -40,7 +40,7 @@ func (s *Server) sessionOf(r *http.Request) (*session, error) {
 		return scanUser(row, &found.user, &found.consent)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil //nolint:nilnil // an unknown cookie is no session either
+		return nil, nil // an unknown cookie is no session either
 	}
 	return found, err
 }

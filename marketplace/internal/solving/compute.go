@@ -41,7 +41,7 @@ func (s *Service) compute(ctx context.Context, dir, input string, progress func(
 	defer func() { _ = log.Close() }()
 	timed, cancel := context.WithTimeout(ctx, s.Limits.Time)
 	defer cancel()
-	cmd := exec.CommandContext(timed, solver, job) //nolint:gosec // the operator chose the solver; job is a checked name
+	cmd := exec.CommandContext(timed, solver, job) // the operator chose the solver; job is a checked name
 	cmd.Dir = dir
 	cmd.Env = environment(dir)
 	cmd.Stdout = &capped{to: log, left: maxLog}

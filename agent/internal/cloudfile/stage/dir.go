@@ -23,7 +23,7 @@ func Open(path string) (Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return Dir{}, ioError(err)
 	}
-	if err := os.Chmod(path, 0o700); err != nil { //nolint:gosec // a folder needs the x bit
+	if err := os.Chmod(path, 0o700); err != nil { // a folder needs the x bit
 		return Dir{}, ioError(err)
 	}
 	return Dir{path: path}, nil

@@ -68,7 +68,7 @@ func cutFile(splitter *chunk.Splitter, content io.Reader, e agentapi.ManifestEnt
 
 // until reads as long as nobody has given up.
 type until struct {
-	ctx context.Context //nolint:containedctx // a reader has no other way to hear of it
+	ctx context.Context // a reader has no other way to hear of it
 	in  io.Reader
 }
 

@@ -24,7 +24,7 @@ func appendRecord(pack []byte, hash string, content []byte) ([]byte, error) {
 		return pack, api.Fail(api.ContentDamaged, "what", hash).Because(err)
 	}
 	pack = append(pack, raw...)
-	pack = binary.BigEndian.AppendUint32(pack, uint32(len(content))) //nolint:gosec // at most maxChunk
+	pack = binary.BigEndian.AppendUint32(pack, uint32(len(content))) // at most maxChunk
 	return append(pack, content...), nil
 }
 
@@ -34,7 +34,7 @@ func readRecord(r io.Reader, hash string, size int) ([]byte, error) {
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, cut(err)
 	}
-	if hex.EncodeToString(head[:hashSize]) != hash || binary.BigEndian.Uint32(head[hashSize:]) != uint32(size) { //nolint:gosec // checked by checkManifest
+	if hex.EncodeToString(head[:hashSize]) != hash || binary.BigEndian.Uint32(head[hashSize:]) != uint32(size) { // checked by checkManifest
 		return nil, api.Fail(api.ContentDamaged, "what", hash)
 	}
 	content := make([]byte, size)

@@ -21,7 +21,7 @@ func main() {
 	}
 	packed, err := pack(cells(runs(nil)))
 	if err == nil {
-		err = os.WriteFile(os.Args[1], packed, 0o644) //nolint:gosec // a source file
+		err = os.WriteFile(os.Args[1], packed, 0o644) // a source file
 	}
 	if err != nil {
 		log.Fatal(err)

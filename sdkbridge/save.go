@@ -55,6 +55,13 @@ func (s *Session) Save(o SaveOrder) error {
 		return err
 	case <-patience.C:
 		return api.Fail(api.Timeout)
+	case <-s.ctx.Done(): // shut down by another thread, which gave up waiting
+		select {
+		case err := <-done:
+			return err
+		default:
+			return api.Fail(api.ShuttingDown)
+		}
 	}
 }
 

@@ -371,7 +371,8 @@ ISC_API isc_status isc_open_cloud_file(isc_session *session, const char *tag);
  *   ::ISC_E_DOCUMENT_CHECKED_OUT; ::ISC_E_EXISTS; ::ISC_E_ASSEMBLY_MAIN_MISSING;
  *   ::ISC_E_ASSEMBLY_DEPENDENCY_MISSING; ::ISC_E_ASSEMBLY_EMPTY;
  *   ::ISC_E_NAME_INVALID; ::ISC_E_FILE_CHANGED; ::ISC_E_DISK_FULL;
- *   ::ISC_E_SIGNED_OUT; ::ISC_E_SERVICE_UNAVAILABLE. */
+ *   ::ISC_E_SIGNED_OUT; ::ISC_E_SERVICE_UNAVAILABLE; ::ISC_E_SHUTTING_DOWN:
+ *   another thread has shut the session down meanwhile. */
 ISC_API isc_status isc_save(isc_session *session, const char *path, int assembly, const char *tag);
 
 /** isc_save() to a place in the cloud that the user chooses. The content is safe

@@ -85,5 +85,9 @@ func InTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	if err := f(tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // rolled back because ctx has ended, which is what the caller has to know
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -139,5 +140,24 @@ func TestInTx(t *testing.T) {
 	}
 	if n := count(t, db, "SELECT COUNT(*) FROM part"); n != 1 {
 		t.Errorf("%d rows, want the one that was committed", n)
+	}
+}
+
+// A transaction that its context ended tells that, not that it is over.
+func TestInTxThatIsCutShort(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "agent.db"))
+	if err := store.Migrate(t.Context(), db, "files", "CREATE TABLE part (n INTEGER)"); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := store.InTx(ctx, db, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO part VALUES (1)")
+			cancel()
+			return err
+		})
+		if err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
 	}
 }

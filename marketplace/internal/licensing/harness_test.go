@@ -32,6 +32,7 @@ type clock struct {
 	mu      sync.Mutex
 	now     time.Time
 	waiters map[chan time.Time]time.Time
+	last    time.Time     // what was waited for last; earlier waiters have gone on
 	changed chan struct{} // closed and renewed whenever someone waits
 }
 
@@ -49,6 +50,7 @@ func (c *clock) Until(t time.Time) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ch := make(chan time.Time, 1)
+	c.last = t
 	if !t.After(c.now) {
 		ch <- c.now
 		return ch
@@ -71,17 +73,13 @@ func (c *clock) advance(d time.Duration) {
 	}
 }
 
-// awaitSleeper waits until somebody waits for the time that is d from now.
+// awaitSleeper waits until the worker waits for the time that is d from now.
 func (c *clock) awaitSleeper(t *testing.T, d time.Duration) {
 	t.Helper()
 	deadline := time.After(patience)
 	for {
 		c.mu.Lock()
-		changed, want := c.changed, c.now.Add(d)
-		found := false
-		for _, at := range c.waiters {
-			found = found || at.Equal(want)
-		}
+		changed, found := c.changed, c.last.Equal(c.now.Add(d))
 		c.mu.Unlock()
 		if found {
 			return

@@ -38,17 +38,14 @@ type Expect struct {
 	Features []string
 	// Now is the machine's clock.
 	Now int64
-	// HighWater is the latest time that the caller has seen, as Seen and Fresh
-	// keep it; 0: none yet.
-	HighWater int64
 }
 
 // Check tells whether the lease is good for e, and in which stage. It fails
 // with one of the codes lease_wrong_product, lease_wrong_device,
 // lease_wrong_user, lease_no_feature, lease_clock_set_back,
 // lease_not_yet_valid and lease_expired. A clock that was set back is noticed
-// because it is behind HighWater, or behind the token's own date of issue; set
-// right, it passes again.
+// because it is behind the token's own date of issue; set right, it passes
+// again.
 func (c *Claims) Check(e Expect) (Stage, error) {
 	switch {
 	case c.Product != e.Product:
@@ -64,7 +61,7 @@ func (c *Claims) Check(e Expect) (Stage, error) {
 		}
 	}
 	switch {
-	case e.Now+Leeway < e.HighWater, e.Now+Skew < c.IssuedAt:
+	case e.Now+Skew < c.IssuedAt:
 		return 0, api.Fail(api.LeaseClockSetBack)
 	case c.NotBefore > c.IssuedAt && e.Now+drift < c.NotBefore: // it begins later than it was issued
 		return 0, api.Fail(api.LeaseNotYetValid)
@@ -76,16 +73,5 @@ func (c *Claims) Check(e Expect) (Stage, error) {
 	return 0, api.Fail(api.LeaseExpired)
 }
 
-// Seen moves a high-water mark forward to now. It never moves back.
+// Seen moves a mark of the latest time seen forward to now. It never moves back.
 func Seen(mark, now int64) int64 { return max(mark, now) }
-
-// Fresh gives the mark after a token was issued for a call made just now (its
-// nonce is the call's). Such a token is a signed statement of what time it is:
-// when the clock agrees with it, a mark that lies in the future stems from a
-// clock that was once wrong, and falls back to now. Otherwise it only grows.
-func (c *Claims) Fresh(mark, now int64) int64 {
-	if now-c.IssuedAt <= Skew && c.IssuedAt-now <= Skew {
-		return now
-	}
-	return Seen(mark, now)
-}

@@ -1,5 +1,6 @@
-// Package version holds the product's one version number, which every binary,
-// package and library carries.
+// Package version holds the product's version number, which every program and
+// package carries. The SDK library has a number of its own (sdkbridge.Version),
+// because it follows the promises of its C interface.
 package version
 
 import (

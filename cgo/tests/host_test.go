@@ -18,7 +18,7 @@ func ways(library string) [][]string {
 		{"descriptor"},
 		{"shutdown-in-callback"},
 		{"threads"},
-		{"fork"},
+		{"fork-exec"},
 		{"sizes"},
 		{"arguments"},
 		{"unload", library},
@@ -30,7 +30,7 @@ func silent(*sessiontest.Peer, json.RawMessage) (any, error) { return nil, sessi
 func TestHost(t *testing.T) {
 	folder := filepath.Join(sdk(t), "lib")
 	program := compile(t, "gcc", "-std=c99", "c/host.c", "-L"+folder, "-liscdesk", "-Wl,-rpath,"+folder)
-	all := append(ways(library(t)), []string{"signals"}, []string{"crash"}, []string{"again", "1000"})
+	all := append(ways(library(t)), []string{"fork"}, []string{"signals"}, []string{"crash"}, []string{"again", "1000"})
 	for _, way := range all {
 		t.Run(way[0], func(t *testing.T) {
 			_, env := service(t, nil)
@@ -48,7 +48,9 @@ func TestHost(t *testing.T) {
 }
 
 // TestHostSanitised runs the same under AddressSanitizer and
-// UndefinedBehaviorSanitizer, host and library both.
+// UndefinedBehaviorSanitizer, host and library both. The child of a fork that
+// goes on without exec is left to TestHost: before GCC 14 AddressSanitizer
+// does not free its locks in that child, and any thread may have held one.
 func TestHostSanitised(t *testing.T) {
 	folder := filepath.Join(sanitised.build(t, "-asan"), "lib")
 	if err := os.Symlink("libiscdesk.so", filepath.Join(folder, "libiscdesk.so.1")); err != nil && !os.IsExist(err) {

@@ -299,7 +299,14 @@ static void forks(void) {
         exit(0); /* with every destructor and atexit handler */
     }
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    child = fork();
+    CHECK(isc_heartbeat(session, &reply) == ISC_OK);
+    CHECK(isc_shutdown(session) == ISC_OK);
+}
+
+static void forks_and_executes(void) {
+    isc_session *session = start(ISC_DELIVER_THREAD);
+    pid_t child = fork();
+    int status;
     CHECK(child >= 0);
     if (child == 0) { /* what is inherited over exec: standard streams and ls itself */
         execl("/bin/sh", "sh", "-c",
@@ -309,7 +316,7 @@ static void forks(void) {
         _exit(1);
     }
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    CHECK(isc_heartbeat(session, &reply) == ISC_OK);
+    CHECK(isc_heartbeat(session, NULL) == ISC_OK);
     CHECK(isc_shutdown(session) == ISC_OK);
 }
 
@@ -431,6 +438,8 @@ int main(int argc, char **argv) {
         crash(1);
     else if (!strcmp(way, "fork"))
         forks();
+    else if (!strcmp(way, "fork-exec"))
+        forks_and_executes();
     else if (!strcmp(way, "sizes"))
         sizes();
     else if (!strcmp(way, "arguments"))

@@ -31,6 +31,7 @@ const (
 	RouteSolves        = "GET /v1/solves"
 	RouteSolveCancel   = "POST /v1/solves/{id}/cancel"
 	RouteDoctor        = "GET /v1/doctor" // → []Check
+	RouteLogs          = "GET /v1/logs"   // → Logs
 )
 
 // SessionUpgrade is the value of the Upgrade header of RouteSession.

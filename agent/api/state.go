@@ -72,3 +72,11 @@ type Check struct {
 	Detail string `json:"detail,omitempty"`
 	Reason *Error `json:"reason,omitempty"`
 }
+
+// Logs is the end of the service's log as one user may see it: his own lines,
+// and those that belong to nobody; administrators see every line.
+type Logs struct {
+	Lines []string `json:"lines"` // the oldest first
+	// Cut tells that older lines were left out.
+	Cut bool `json:"cut,omitempty"`
+}

@@ -122,6 +122,11 @@ func (c *Client) Doctor(ctx context.Context) ([]api.Check, error) {
 	return get[[]api.Check](ctx, c, api.RouteDoctor)
 }
 
+// Logs is the end of the service's log as this user may see it.
+func (c *Client) Logs(ctx context.Context) (api.Logs, error) {
+	return get[api.Logs](ctx, c, api.RouteLogs)
+}
+
 func get[Out any](ctx context.Context, c *Client, route string, names ...string) (Out, error) {
 	var out Out
 	err := c.call(ctx, route, names, nil, nil, &out)

@@ -84,7 +84,7 @@ func (c *cli) root() *cobra.Command {
 	root.AddCommand(
 		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
 		c.pickCommand(), c.transfersCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
-		c.doctorCommand(), c.versionCommand(), c.completionCommand(root),
+		c.doctorCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
 	)
 	return root
 }

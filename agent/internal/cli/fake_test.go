@@ -24,6 +24,7 @@ type fakeService struct {
 	listErr  error
 	messages []api.WatchMessage
 	checks   []api.Check
+	logs     api.Logs
 	complete func(api.LoginComplete) (api.Account, error)
 	begun    api.LoginBegun
 	onBegin  func(api.LoginBegin)
@@ -42,6 +43,7 @@ func (f *fakeService) Apps(context.Context) ([]api.App, error)  { return f.state
 
 func (f *fakeService) Solves(context.Context) ([]api.Solve, error) { return f.state.Solves, f.stateErr }
 func (f *fakeService) Doctor(context.Context) ([]api.Check, error) { return f.checks, nil }
+func (f *fakeService) Logs(context.Context) (api.Logs, error)      { return f.logs, f.stateErr }
 func (f *fakeService) Licenses(context.Context) ([]api.License, error) {
 	return f.state.Licenses, f.stateErr
 }

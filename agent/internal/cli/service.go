@@ -17,6 +17,7 @@ type Service interface {
 	// Watch gives the whole state first and every change after it.
 	Watch(context.Context) (Watch, error)
 	Doctor(context.Context) ([]api.Check, error)
+	Logs(context.Context) (api.Logs, error)
 	Licenses(context.Context) ([]api.License, error)
 }
 

@@ -20,6 +20,9 @@ type User struct {
 	// Heartbeat is the interval in seconds that the marketplace sets; nil or
 	// 0: it has not said.
 	Heartbeat func() int
+	// Logs is the end of the service's log: the user's own lines and nobody's,
+	// or everybody's where all is set; nil: there is no log to read.
+	Logs func(all bool) (api.Logs, error)
 }
 
 // Account signs the user in and out.

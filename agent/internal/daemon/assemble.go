@@ -22,6 +22,7 @@ import (
 	"iscdesk.dev/agent/internal/fingerprint"
 	"iscdesk.dev/agent/internal/health"
 	"iscdesk.dev/agent/internal/license"
+	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/internal/solve"
 	"iscdesk.dev/agent/internal/store"
@@ -61,7 +62,7 @@ func assemble(ctx context.Context, cfg Config, client *http.Client, state *state
 	if err != nil {
 		return nil, err
 	}
-	h := &household{cfg: cfg, key: key, dir: dir, log: cfg.Log.With("os_user", key)}
+	h := &household{cfg: cfg, key: key, dir: dir, log: cfg.Log.With(logs.UserKey, key)}
 	if h.db, err = store.Open(filepath.Join(dir, database)); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,11 @@ type Config struct {
 	PerUser bool
 	Version string
 	Log     *slog.Logger
+	// Opened, where not nil, hears the path of the state folder once it is held
+	// and known to be nobody else's, before anything is read from it.
+	Opened func(state string) error
+	// Ready, where not nil, is called when the service answers on its socket.
+	Ready func()
 	// Steps, where not nil, hears the steps of every save. Crash tests use it.
 	Steps func(step string)
 	// Limits hold peers in check; the zero value: the server's own.

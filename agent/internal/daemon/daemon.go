@@ -14,6 +14,7 @@ import (
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
 	"iscdesk.dev/agent/internal/cloud"
+	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/ipc"
 )
@@ -58,6 +59,11 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Opened != nil {
+		if err := cfg.Opened(state.path); err != nil {
+			return nil, errors.Join(err, state.close())
+		}
+	}
 	d := &daemon{cfg: cfg, state: state}
 	tree := newTree("iscdeskd", cfg.Log)
 	d.users = &users{
@@ -94,13 +100,16 @@ func (d *daemon) open(ctx context.Context) error {
 			continue
 		}
 		if _, err := d.users.start(ctx, key); err != nil {
-			d.cfg.Log.Error("a user's engines do not start", "os_user", key, "err", err)
+			d.cfg.Log.Error("a user's engines do not start", logs.UserKey, key, "err", err)
 		}
 	}
 	if d.socket, err = ipc.Listen(d.cfg.Socket, !d.cfg.PerUser); err != nil {
 		return fmt.Errorf("listen on %s: %w", d.cfg.Socket, err)
 	}
 	d.cfg.Log.Info("iscdeskd answers", "socket", d.cfg.Socket, "state", d.state.path, "version", d.cfg.Version)
+	if d.cfg.Ready != nil {
+		d.cfg.Ready()
+	}
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
+	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/ipc"
 )
@@ -83,7 +84,7 @@ func (u *users) add(key string, h *household) (*server.User, error) {
 	if u.closed {
 		return nil, errors.Join(api.Fail(api.ShuttingDown), h.close())
 	}
-	engines := newTree(key, u.log)
+	engines := newTree(key, u.log.With(logs.UserKey, key))
 	for _, s := range h.services() {
 		engines.Add(s)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/session"
 )
 
@@ -132,17 +133,17 @@ func (w *wire) begin(ctx context.Context, m session.Message) error {
 func (w *wire) do(ctx context.Context, limit time.Duration, f func(context.Context) (any, error)) (any, error) {
 	ctx, cancel := within(ctx, limit)
 	defer cancel()
-	return w.server.guarded(ctx, func() (any, error) { return f(ctx) })
+	return w.server.guarded(ctx, w.who, func() (any, error) { return f(ctx) })
 }
 
 // answer sends what a call came to.
 func (w *wire) answer(id uint64, out any, failure error) error {
 	if failure != nil {
-		return w.conn.WriteMessage(session.Message{ID: id, Error: w.server.logged("session call", failure)})
+		return w.conn.WriteMessage(session.Message{ID: id, Error: w.server.logged(w.who, "session call", failure)})
 	}
 	body, err := json.Marshal(out)
 	if err != nil {
-		return w.conn.WriteMessage(session.Message{ID: id, Error: w.server.logged("session call", err)})
+		return w.conn.WriteMessage(session.Message{ID: id, Error: w.server.logged(w.who, "session call", err)})
 	}
 	return w.conn.WriteMessage(session.Message{ID: id, OK: body})
 }
@@ -151,7 +152,7 @@ func (w *wire) answer(id uint64, out any, failure error) error {
 func (w *wire) forward(ctx context.Context, after uint64) {
 	stream, err := w.user.Events.Since(ctx, w.app, after)
 	if err != nil {
-		w.server.cfg.Log.Error("a session's events cannot be read", "user", w.who.User(), "err", err)
+		w.server.cfg.Log.Error("a session's events cannot be read", logs.UserKey, w.who.User(), "err", err)
 		w.cut()
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
+	"iscdesk.dev/agent/internal/logs"
 )
 
 // serveHTTP refuses what no client of ours sends before anything looks at it.
@@ -45,7 +46,7 @@ func (s *Server) guard(r *http.Request) error {
 		return api.Fail(api.PermissionDenied)
 	case r.Host != api.Host, r.URL.Host != "",
 		r.Header.Values("Origin") != nil, r.Header.Values("Referer") != nil:
-		s.cfg.Log.Warn("foreign request", "user", conn.who.User(), "pid", conn.who.PID())
+		s.cfg.Log.Warn("foreign request", logs.UserKey, conn.who.User(), "pid", conn.who.PID())
 		return api.Fail(api.PermissionDenied)
 	case s.stopping():
 		return api.Fail(api.ShuttingDown)
@@ -80,7 +81,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, to route) {
 	}
 	ctx, cancel := within(r.Context(), to.wait)
 	defer cancel()
-	out, err := s.guarded(ctx, func() (any, error) { return to.do(ctx, c) })
+	out, err := s.guarded(ctx, c.conn.who, func() (any, error) { return to.do(ctx, c) })
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -99,10 +100,10 @@ func (s *Server) authorise(ctx context.Context, c *call, access actor.Access) er
 
 // guarded runs a call of an engine: a panic in it is this call's failure and
 // nobody else's, and a deadline that passed is api.Timeout.
-func (s *Server) guarded(ctx context.Context, f func() (any, error)) (out any, err error) {
+func (s *Server) guarded(ctx context.Context, who actor.Actor, f func() (any, error)) (out any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.cfg.Log.Error("panic in a call", "panic", p, "stack", string(debug.Stack()))
+			s.cfg.Log.Error("panic in a call", logs.UserKey, who.User(), "panic", p, "stack", string(debug.Stack()))
 			out, err = nil, api.Fail(api.Internal)
 		}
 	}()
@@ -127,7 +128,11 @@ func (s *Server) guarded(ctx context.Context, f func() (any, error)) (out any, e
 
 // fail renders err as the table says. The cause stays in the log.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	e := s.logged(r.Method+" "+r.URL.Path, err)
+	var who actor.Actor
+	if conn := connOf(r.Context()); conn != nil {
+		who = conn.who
+	}
+	e := s.logged(who, r.Method+" "+r.URL.Path, err)
 	status := http.StatusInternalServerError
 	if row, ok := api.Lookup(e.Code); ok {
 		status = row.HTTP
@@ -136,12 +141,12 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // logged gives err as the *api.Error that may cross the border.
-func (s *Server) logged(what string, err error) *api.Error {
+func (s *Server) logged(who actor.Actor, what string, err error) *api.Error {
 	e := api.AsError(err)
 	if e.Code == api.Internal {
-		s.cfg.Log.Error("call failed", "call", what, "err", e)
+		s.cfg.Log.Error("call failed", logs.UserKey, who.User(), "call", what, "err", e)
 	} else {
-		s.cfg.Log.Debug("call failed", "call", what, "err", e)
+		s.cfg.Log.Debug("call failed", logs.UserKey, who.User(), "call", what, "err", e)
 	}
 	return e
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"iscdesk.dev/agent/internal/actor"
+	"iscdesk.dev/agent/internal/logs"
 )
 
 // spareConnections may be over the limit: they are told so before they are
@@ -66,7 +67,7 @@ func (s *Server) admit(c net.Conn) net.Conn {
 	n := t.connect()
 	if n > s.cfg.Limits.Connections+spareConnections {
 		if t.refuse() {
-			s.cfg.Log.Warn("too many connections", "user", who.User(), "pid", who.PID())
+			s.cfg.Log.Warn("too many connections", logs.UserKey, who.User(), "pid", who.PID())
 		}
 		return nil
 	}

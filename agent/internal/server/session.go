@@ -14,6 +14,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
+	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/session"
 )
 
@@ -62,7 +63,7 @@ func (s *Server) openSession(c *call) {
 	}
 	defer s.wires.remove(w)
 	if err := w.run(c.r.Context()); err != nil && !errors.Is(err, io.EOF) {
-		s.cfg.Log.Debug("session ended", "user", w.who.User(), "pid", w.who.PID(), "err", err)
+		s.cfg.Log.Debug("session ended", logs.UserKey, w.who.User(), "pid", w.who.PID(), "err", err)
 	}
 }
 
@@ -162,7 +163,7 @@ func (w *wire) refuse(id uint64, reason error) {
 	if errors.Is(reason, io.EOF) || errors.Is(reason, io.ErrUnexpectedEOF) {
 		return
 	}
-	_ = w.conn.WriteMessage(session.Message{ID: id, Error: w.server.logged(api.CallHello, reason)})
+	_ = w.conn.WriteMessage(session.Message{ID: id, Error: w.server.logged(w.who, api.CallHello, reason)})
 }
 
 func (w *wire) welcome(id uint64) error {

@@ -81,7 +81,7 @@ func (t *transfer) content(p []byte) error {
 		s.failed = invalid("entries", "more content than was announced")
 		return nil
 	}
-	_, s.failed = t.server.guarded(context.Background(), func() (any, error) {
+	_, s.failed = t.server.guarded(context.Background(), t.who, func() (any, error) {
 		_, err := s.Write(p)
 		return nil, err
 	})
@@ -195,7 +195,7 @@ func (t *transfer) send(ctx context.Context, id uint64, open opener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var body io.ReadCloser
-	header, err := t.server.guarded(ctx, func() (any, error) {
+	header, err := t.server.guarded(ctx, t.who, func() (any, error) {
 		var h api.FetchHeader
 		var err error
 		h, body, err = open(ctx)

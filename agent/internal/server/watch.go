@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/logs"
 )
 
 // maxWatchRead is what a watch may send: control frames and nothing else.
@@ -52,9 +53,9 @@ func (s *Server) openWatch(c *call) {
 	}
 	defer s.wires.remove(w)
 	reading.Go(w.listen)
-	_, err = s.guarded(ctx, func() (any, error) { return nil, w.tell(ctx) })
+	_, err = s.guarded(ctx, c.conn.who, func() (any, error) { return nil, w.tell(ctx) })
 	if err != nil && ctx.Err() == nil {
-		s.cfg.Log.Debug("watch ended", "user", c.conn.who.User(), "err", err)
+		s.cfg.Log.Debug("watch ended", logs.UserKey, c.conn.who.User(), "err", err)
 	}
 }
 

@@ -152,7 +152,7 @@ func doctor(ctx context.Context, u *User) ([]api.Check, error) {
 }
 
 // logs shows every line only to an administrator.
-func logs(_ context.Context, c *call) (any, error) {
+func readLogs(_ context.Context, c *call) (any, error) {
 	if c.user.Logs == nil {
 		return api.Logs{Lines: []string{}}, nil
 	}

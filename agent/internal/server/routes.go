@@ -60,7 +60,7 @@ func (s *Server) routes() []route {
 		{api.RouteSolves, actor.Self, gives(solves), nil, short},
 		{api.RouteSolveCancel, actor.Self, named("id", cancelSolve), nil, short},
 		{api.RouteDoctor, actor.Self, gives(doctor), nil, short},
-		{api.RouteLogs, actor.Self, logs, nil, short},
+		{api.RouteLogs, actor.Self, readLogs, nil, short},
 	}
 }
 

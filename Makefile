@@ -15,15 +15,21 @@ PURE  := ./agent/... ./assets/... ./marketplace/... ./sdkbridge/...
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: deps-demo deps-test
+.PHONY: deps-demo deps-test deps-windows
 deps-demo: ## install what the demo needs and this machine lacks (apt)
 	@.ci/install-deps demo
 deps-test: ## install what the tests need and this machine lacks (apt)
 	@.ci/install-deps test
+deps-windows: ## install what building for Windows needs and this machine lacks (apt)
+	@.ci/install-deps windows
 
 .PHONY: build
 build: ## the service, the CLI and the marketplace into build/bin (no cgo)
 	CGO_ENABLED=0 go build $(STRIP) -o $(BIN)/ ./agent/cmd/iscdeskd ./agent/cmd/iscdesk ./marketplace/cmd/iscmarket
+
+.PHONY: windows
+windows: deps-windows ## the Windows programs into build/windows/bin, with version, icon and manifest
+	installer/windows/build.sh
 
 .PHONY: sdk
 sdk: deps-demo ## the C SDK into build/sdk: headers, library, pkg-config, CMake, examples, manual

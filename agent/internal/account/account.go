@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -67,6 +68,7 @@ type Engine struct {
 	base   string
 	flight singleflight.Group
 	poke   chan struct{}
+	woken  atomic.Bool // Wake was called and Serve has not looked yet
 
 	// saving orders changes of the store; it is taken before mu.
 	saving sync.Mutex

@@ -22,6 +22,9 @@ const (
 func (e *Engine) Serve(ctx context.Context) error {
 	failures, pauseUntil := 0, time.Time{}
 	for {
+		if e.woken.Swap(false) {
+			failures, pauseUntil = 0, time.Time{}
+		}
 		now := e.config.Now()
 		if due, ok := e.refreshDue(); ok && !now.Before(due) && !now.Before(pauseUntil) {
 			if _, err := e.refreshNow(ctx); err != nil {
@@ -36,6 +39,13 @@ func (e *Engine) Serve(ctx context.Context) error {
 		}
 		e.tidy()
 	}
+}
+
+// Wake makes Serve look at once at what it waits for; a pause after a failure
+// ends. It never blocks.
+func (e *Engine) Wake() {
+	e.woken.Store(true)
+	e.wake()
 }
 
 // refreshNow refreshes through Token, which knows that one is in flight.

@@ -205,6 +205,27 @@ func TestServeRefreshesEarly(t *testing.T) {
 	}
 }
 
+func TestWakeEndsThePauseAfterAFailure(t *testing.T) {
+	b := newBench(t)
+	b.signIn(t)
+	for len(b.market.asked) > 0 {
+		<-b.market.asked
+	}
+	b.market.set(func(m *market) { m.fail = http.StatusServiceUnavailable })
+	b.clock.move(3 * time.Hour) // and stands still: no pause ends by itself
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Serve(ctx) }()
+	for range 3 {
+		<-b.market.asked
+		b.Wake()
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+}
+
 func TestServePausesAfterFailures(t *testing.T) {
 	low, high := retryPause(0), retryPause(0)
 	for range 500 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"iscdesk.dev/agent/api"
@@ -15,6 +16,8 @@ import (
 const (
 	pushPing    = 30 * time.Second
 	pushSilence = 75 * time.Second
+	// pushProof is how long a connection has to prove that it lives.
+	pushProof = 10 * time.Second
 	// pushSettled is how long a connection has to hold before the next loss
 	// counts as the first: a marketplace that accepts and drops at once must
 	// not be stormed.
@@ -31,8 +34,10 @@ type Push struct {
 	online  func(bool)
 	log     *slog.Logger
 	wake    chan struct{}
+	awake   atomic.Bool // the connection is to be tried at once
 	ping    time.Duration
 	silence time.Duration
+	proof   time.Duration
 	sleep   func(ctx context.Context, wake <-chan struct{}, d time.Duration) error
 }
 
@@ -43,7 +48,7 @@ type Push struct {
 func NewPush(client *Client, deliver func(agentapi.PushMessage), online func(bool), log *slog.Logger) *Push {
 	return &Push{
 		client: client, deliver: deliver, online: online, log: log, wake: make(chan struct{}, 1),
-		ping: pushPing, silence: pushSilence, sleep: sleepOrWake,
+		ping: pushPing, silence: pushSilence, proof: pushProof, sleep: sleepOrWake,
 	}
 }
 
@@ -54,6 +59,15 @@ func (p *Push) Wake() {
 	case p.wake <- struct{}{}:
 	default: // one is waiting already
 	}
+}
+
+// Awake tells that the machine slept: the connection has to prove at once that
+// it lives, and a pause before the next one ends. Connections that idle for
+// further calls are let go. It never blocks.
+func (p *Push) Awake() {
+	p.client.http.CloseIdleConnections()
+	p.awake.Store(true)
+	p.Wake()
 }
 
 // Serve runs until ctx ends.
@@ -83,7 +97,7 @@ func (p *Push) Serve(ctx context.Context) error {
 			continue
 		}
 		report(false)
-		if time.Since(began) > pushSettled {
+		if time.Since(began) > pushSettled || p.awake.Swap(false) {
 			attempt = 0
 		}
 		pause := Backoff(attempt)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -227,5 +228,59 @@ func TestBackoffGrowsAndStaysBounded(t *testing.T) {
 	}
 	if low > 10*time.Second || high < 110*time.Second {
 		t.Errorf("the jitter spans only %v to %v", low, high)
+	}
+}
+
+func TestAfterSleepADeadConnectionIsFoundOut(t *testing.T) {
+	var connections atomic.Int32
+	hold := make(chan struct{})
+	p := startPush(t, upgrade(t, func(conn *websocket.Conn) {
+		if connections.Add(1) == 1 {
+			<-hold // reads nothing, so answers no ping
+			return
+		}
+		untilClosed(conn)
+	}))
+	defer close(hold)
+	p.ping, p.silence, p.proof = time.Hour, time.Hour, 50*time.Millisecond
+	p.run(t)
+	if !receive(t, p.online) {
+		t.Fatal("not online")
+	}
+	p.Awake()
+	if receive(t, p.online) {
+		t.Fatal("a connection that does not answer is taken for a live one")
+	}
+	receive(t, p.pauses)
+	p.Awake() // ends the pause
+	if !receive(t, p.online) {
+		t.Fatal("not online again")
+	}
+}
+
+func TestAfterSleepALiveConnectionStays(t *testing.T) {
+	asked, closed := make(chan struct{}), make(chan struct{})
+	p := startPush(t, upgrade(t, func(conn *websocket.Conn) {
+		answer := conn.PingHandler()
+		conn.SetPingHandler(func(data string) error {
+			defer func() { asked <- struct{}{} }()
+			return answer(data)
+		})
+		untilClosed(conn)
+		close(closed)
+	}))
+	p.ping, p.silence = time.Hour, time.Hour
+	p.run(t)
+	if !receive(t, p.online) {
+		t.Fatal("not online")
+	}
+	for range 2 {
+		p.Awake()
+		receive(t, asked)
+	}
+	select {
+	case <-closed:
+		t.Fatal("closed")
+	default:
 	}
 }

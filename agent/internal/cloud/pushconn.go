@@ -115,6 +115,9 @@ func (p *Push) watch(ctx context.Context, conn *websocket.Conn, token string) er
 				return api.Fail(api.Offline).Because(err)
 			}
 		case <-p.wake:
+			if err := p.prove(conn); err != nil {
+				return api.Fail(api.Offline).Because(err)
+			}
 			now, err := p.client.tokens.Token(ctx)
 			if errors.Is(err, api.SignedOut) {
 				return err
@@ -124,6 +127,16 @@ func (p *Push) watch(ctx context.Context, conn *websocket.Conn, token string) er
 			}
 		}
 	}
+}
+
+// prove pings the marketplace after the machine slept. The answer, like all
+// that comes, gives the connection its usual time again.
+func (p *Push) prove(conn *websocket.Conn) error {
+	if !p.awake.Swap(false) {
+		return nil
+	}
+	until := time.Now().Add(p.proof)
+	return errors.Join(conn.SetReadDeadline(until), conn.WriteControl(websocket.PingMessage, nil, until))
 }
 
 // dialer shares certificates, proxy and dialling with the HTTP client.

@@ -29,6 +29,10 @@ type Config struct {
 	Opened func(state string) error
 	// Ready, where not nil, is called when the service answers on its socket.
 	Ready func()
+	// Resumed, where not nil, gets a message each time that the system says that
+	// the machine slept. Sleep that nobody tells of is noticed all the same,
+	// only later on some systems.
+	Resumed <-chan struct{}
 	// Steps, where not nil, hears the steps of every save. Crash tests use it.
 	Steps func(step string)
 	// Limits hold peers in check; the zero value: the server's own.

@@ -13,6 +13,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
+	"iscdesk.dev/agent/internal/awake"
 	"iscdesk.dev/agent/internal/cloud"
 	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/internal/server"
@@ -79,6 +80,7 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 			Started: time.Now().Unix(), PerUser: cfg.PerUser,
 		},
 	})
+	tree.Add(named{"awake", awake.Watcher{Told: cfg.Resumed, Wake: d.users.awake, Log: cfg.Log}})
 	engines, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stopEngines, d.ended = stop, tree.ServeBackground(engines)
 	if err := d.open(ctx); err != nil {

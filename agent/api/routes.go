@@ -8,6 +8,7 @@ const Host = "iscdesk.local"
 const (
 	RouteSession       = "GET /v1/session" // Upgrade: iscdesk-session/1
 	RouteWatch         = "GET /v1/watch"   // WebSocket of WatchMessage
+	RouteService       = "GET /v1/service" // → ServiceInfo, for anyone
 	RouteState         = "GET /v1/state"   // State
 	RouteLoginBegin    = "POST /v1/login"  // LoginBegin → LoginBegun
 	RouteLoginComplete = "POST /v1/login/complete"

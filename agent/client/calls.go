@@ -7,6 +7,12 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
+// Service says what runs. It costs the service nothing and makes no state for
+// the caller.
+func (c *Client) Service(ctx context.Context) (api.ServiceInfo, error) {
+	return get[api.ServiceInfo](ctx, c, api.RouteService)
+}
+
 // State is the user's whole state.
 func (c *Client) State(ctx context.Context) (api.State, error) {
 	return get[api.State](ctx, c, api.RouteState)

@@ -49,7 +49,7 @@ func (s *service) start() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	local := server.New(server.Config{Users: s.users})
+	local := server.New(server.Config{Users: s.users, Service: api.ServiceInfo{Protocol: api.ProtocolVersion}})
 	go func() { ended <- local.Serve(ctx, l) }()
 	s.stop = func() {
 		cancel()
@@ -74,6 +74,10 @@ func TestEveryCallReachesItsRoute(t *testing.T) {
 		"State": func() error {
 			st, err := c.State(ctx)
 			return check(err, st.Account.UserName == s.engines.Owner)
+		},
+		"Service": func() error {
+			i, err := c.Service(ctx)
+			return check(err, i.Protocol == api.ProtocolVersion)
 		},
 		"LoginBegin": func() error {
 			b, err := c.LoginBegin(ctx, api.LoginBegin{RedirectURI: "http://127.0.0.1:1/x"})

@@ -37,6 +37,7 @@ func (s *Server) routes() []route {
 	return []route{
 		{api.RouteSession, actor.Self, nil, s.openSession, 0},
 		{api.RouteWatch, actor.Self, nil, s.openWatch, 0},
+		{api.RouteService, actor.Anyone, s.info, nil, short},
 		{api.RouteState, actor.Self, s.state, nil, short},
 		{api.RouteLoginBegin, actor.Self, takes(loginBegin), nil, short},
 		{api.RouteLoginComplete, actor.Self, takes(loginComplete), nil, short},

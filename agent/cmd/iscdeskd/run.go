@@ -34,6 +34,8 @@ func run(args []string) (int, error) {
 	case "version":
 		fmt.Println("iscdeskd", version.String())
 		return 0, nil
+	case "state":
+		return state(context.Background(), os.Stdout, args)
 	case daemon.HelperCommand:
 		return daemon.Helper(context.Background(), args), nil
 	case "run":

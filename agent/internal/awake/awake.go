@@ -41,8 +41,7 @@ func (w Watcher) Serve(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			<-ended
-			return ctx.Err()
+			return <-ended
 		case err := <-ended:
 			return err
 		case _, open := <-w.Told:

@@ -10,7 +10,10 @@
 // and Explain says so.
 //
 // Linux: /sys/class/net, /sys/block, /sys/class/dmi/id (or the device tree)
-// and /proc/cpuinfo. Other systems: the MAC addresses; the rest stays empty.
+// and /proc/cpuinfo. Windows: the adapters' permanent addresses, what each
+// physical disk says of itself, and the firmware's SMBIOS table; plain and
+// elevated processes, 32 and 64 bits wide, read the same. Other systems: the
+// MAC addresses; the rest stays empty.
 package fingerprint
 
 import (

@@ -1,23 +1,21 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package fingerprint
 
 import "net"
 
-// read gives the MAC addresses that hardware makers assigned. The serials
-// would need queries (WMI, device control) that are not made yet: their parts
+// read gives the MAC addresses that hardware makers assigned; the other parts
 // stay empty.
 func read() []Part {
-	const later = "not read on this system"
-	mac := Part{Name: PartMAC}
+	var all []adapter
 	interfaces, err := net.Interfaces()
+	for _, i := range interfaces {
+		all = append(all, adapter{hardware: i.Flags&net.FlagLoopback == 0, wired: true, current: i.HardwareAddr})
+	}
+	mac := adapterPart(all)
 	if err != nil {
 		mac.Missing = err.Error()
 	}
-	for _, i := range interfaces {
-		if a := i.HardwareAddr; i.Flags&net.FlagLoopback == 0 && len(a) == 6 && a[0]&3 == 0 {
-			mac.Values = append(mac.Values, a.String())
-		}
-	}
+	const later = "not read on this system"
 	return []Part{mac, {Name: PartDisk, Missing: later}, {Name: PartBoard, Missing: later}, {Name: PartCPU, Missing: later}}
 }

@@ -31,6 +31,7 @@ const (
 	DiskLow            Code = "disk_low"
 	StateDamaged       Code = "state_damaged"
 	Untrusted          Code = "marketplace_untrusted"
+	NotConfigured      Code = "marketplace_not_configured"
 
 	LicensePending             Code = "license_pending"
 	LicenseNotEntitled         Code = "license_not_entitled"
@@ -87,6 +88,15 @@ const (
 	AppRunning     Code = "app_running"
 	SolveFailed    Code = "solve_failed"
 	UpgradeWaiting Code = "upgrade_waiting"
+
+	PolicyForbids   Code = "policy_forbids"
+	PolicyValue     Code = "policy_value"
+	PolicyUnknown   Code = "policy_unknown"
+	PolicyRefused   Code = "policy_refused"
+	PolicyOverruled Code = "policy_overruled"
+	ProxyFailed     Code = "proxy_failed"
+	TenantRefused   Code = "tenant_refused"
+	StagingFull     Code = "staging_full"
 )
 
 // Row is one line of the error table.
@@ -161,6 +171,7 @@ func Table() []Row {
 		{DiskLow, 26, 507, "Only {free} are free where iscdesk keeps what you save ({path}). Make room.", "iscdesk 保存数据的磁盘({path})仅剩 {free}。请清理磁盘空间。"},
 		{StateDamaged, 27, 500, "The data that iscdesk keeps on this machine is damaged ({detail}). Do not delete anything; send the output of 'iscdesk doctor' to support.", "iscdesk 在本机保存的数据已损坏({detail})。请勿删除任何内容,并把 iscdesk doctor 的输出发给技术支持。"},
 		{Untrusted, 28, 502, "The marketplace's certificate is not trusted ({reason}). Nothing was sent to it. Ask your administrator for the right certificate authority.", "云商店的证书不受信任({reason})。未向其发送任何内容。请向管理员索取正确的证书颁发机构。"},
+		{NotConfigured, 29, 503, "No marketplace is set for this machine. Administrators set 'marketplace' in /etc/iscdesk/policy.toml, or MarketplaceURL under HKLM\\Software\\Policies\\iscdesk; iscdesk goes to work by itself then. 'iscdesk policy show' tells what is in force.", "本机未设置云商店地址。请管理员在 /etc/iscdesk/policy.toml 中设置 marketplace,或在注册表 HKLM\\Software\\Policies\\iscdesk 中设置 MarketplaceURL;设置后 iscdesk 会自动开始工作。运行 iscdesk policy show 可查看当前策略。"},
 		{LicensePending, 30, 202, "The vendor has not answered yet. iscdesk keeps asking and tells the application.", "软件商尚未答复。iscdesk 会继续请求,并通知应用。"},
 		{LicenseNotEntitled, 31, 403, "No licence of '{product}' is assigned to you. Ask your administrator to assign one.", "您没有“{product}”的许可证。请联系管理员分配。"},
 		{LicenseVendorUnreachable, 32, 502, "The vendor's licence server cannot be reached. iscdesk goes on trying.", "无法连接软件商的许可服务器。iscdesk 会继续尝试。"},
@@ -213,5 +224,13 @@ func Table() []Row {
 		{AppRunning, 93, 409, "'{product}' is still running. The upgrade starts after it has been closed.", "“{product}”仍在运行。关闭后将开始升级。"},
 		{SolveFailed, 94, 422, "The solve failed: {reason}. The solver's log lies beside the model.", "求解失败:{reason}。求解日志位于模型旁边。"},
 		{UpgradeWaiting, 95, 200, "Version {version} of '{product}' is available and waits for your answer. Run 'iscdesk apps answer {product} yes'.", "“{product}”有新版本 {version},等待您的确认。请运行 iscdesk apps answer {product} yes。"},
+		{PolicyForbids, 110, 403, "Your administrator does not allow this: '{key}' is '{value}' ({where}). Ask your administrator.", "管理员不允许此操作:“{key}”设置为“{value}”({where})。请联系管理员。"},
+		{PolicyValue, 111, 422, "The setting '{key}' has a wrong value ({where}): '{value}'. Expected is: {expected}. 'iscdesk policy show' tells what is in force instead.", "设置“{key}”的值有误({where}):“{value}”。应为:{expected}。运行 iscdesk policy show 可查看实际生效的值。"},
+		{PolicyUnknown, 112, 422, "There is no setting '{key}' ({where}); it has no effect. The nearest name is: {near}. Correct or remove it.", "没有名为“{key}”的设置({where}),该项不起作用。最接近的名称:{near}。请更正或删除。"},
+		{PolicyRefused, 113, 422, "The policy at {where} is not used: {reason}. Until it is mended, the last good one is in force; after a start without one, nothing is sent.", "未使用位于 {where} 的策略:{reason}。修复之前沿用上一份有效策略;若启动后没有有效策略,则不发送任何内容。"},
+		{PolicyOverruled, 114, 409, "The setting '{key}' is locked: {where} has no effect, {by} is in force.", "设置“{key}”已锁定:{where} 不起作用,生效的是 {by}。"},
+		{ProxyFailed, 115, 502, "The network cannot be used as the administrator set it up ({proxy}): {reason}. Nothing was sent another way. iscdesk tries again by itself.", "无法按管理员的设置使用网络({proxy}):{reason}。未改用其他方式发送任何内容。iscdesk 会自动重试。"},
+		{TenantRefused, 116, 403, "Only accounts of '{tenant}' may sign in on this machine; '{user}' belongs to another tenant. Sign in with another account: iscdesk login.", "本机只允许“{tenant}”的账号登录,“{user}”属于其他租户。请换用其他账号登录:iscdesk login。"},
+		{StagingFull, 117, 507, "Your documents that are not published yet take up all the room that your administrator allows ({limit}). Nothing was changed. Wait until they are sent (iscdesk transfers), then save again.", "您尚未发布的文档已占满管理员允许的空间({limit})。未作任何更改。请等待上传完成(iscdesk transfers),然后重新保存。"},
 	}
 }

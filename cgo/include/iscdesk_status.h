@@ -7,7 +7,7 @@
  * that is not listed here; treat it as a failure and show isc_error_text().
  *
  * Blocks: 1 general, 30 licences, 50 leases, 70 documents, 90 applications
- * and solves.
+ * and solves, 110 policy.
  */
 #ifndef ISCDESK_STATUS_H
 #define ISCDESK_STATUS_H
@@ -51,6 +51,7 @@ enum isc_status_number {
     ISC_E_DISK_LOW = 26,         /**< Only {free} are free where iscdesk keeps what you save ({path}). */
     ISC_E_STATE_DAMAGED = 27,    /**< The data that iscdesk keeps on this machine is damaged ({detail}). */
     ISC_E_MARKETPLACE_UNTRUSTED = 28,      /**< The marketplace's certificate is not trusted ({reason}). */
+    ISC_E_MARKETPLACE_NOT_CONFIGURED = 29, /**< No marketplace is set for this machine. */
     ISC_E_LICENSE_PENDING = 30,            /**< The vendor has not answered yet. */
     ISC_E_LICENSE_NOT_ENTITLED = 31,       /**< No licence of {product} is assigned to you. */
     ISC_E_LICENSE_VENDOR_UNREACHABLE = 32, /**< The vendor's licence server cannot be reached. */
@@ -105,7 +106,15 @@ enum isc_status_number {
     ISC_E_INSTALL_FAILED = 92,   /**< The install script of {product} failed with status {status}. */
     ISC_E_APP_RUNNING = 93,      /**< {product} is still running. */
     ISC_E_SOLVE_FAILED = 94,     /**< The solve failed: {reason}. */
-    ISC_E_UPGRADE_WAITING = 95 /**< Version {version} of {product} is available and waits for your answer. */
+    ISC_E_UPGRADE_WAITING = 95, /**< Version {version} of {product} is available and waits for your answer. */
+    ISC_E_POLICY_FORBIDS = 110, /**< Your administrator does not allow this. */
+    ISC_E_POLICY_VALUE = 111,   /**< The setting {key} has a wrong value ({where}). */
+    ISC_E_POLICY_UNKNOWN = 112, /**< There is no setting {key} ({where}). */
+    ISC_E_POLICY_REFUSED = 113, /**< The policy at {where} is not used: {reason}. */
+    ISC_E_POLICY_OVERRULED = 114, /**< The setting {key} is locked. */
+    ISC_E_PROXY_FAILED = 115,     /**< The network cannot be used as the administrator set it up: {reason}. */
+    ISC_E_TENANT_REFUSED = 116,   /**< Only accounts of {tenant} may sign in on this machine. */
+    ISC_E_STAGING_FULL = 117 /**< Unpublished documents take up all the room that is allowed ({limit}). */
 };
 
 #endif /* ISCDESK_STATUS_H */

@@ -1,0 +1,97 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"iscdesk.dev/agent/api"
+)
+
+// readFile reads a policy file. One that is not there gives nothing; one that
+// others may have written is refused.
+func readFile(path string, own bool) Source {
+	source := Source{Kind: api.FromPolicy, Place: path}
+	content, err := readTrusted(path, own)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		source.Refused = refused(path, err)
+	default:
+		source.Given, source.Refused = parseTOML(path, content)
+	}
+	return source
+}
+
+func refused(place string, err error) *api.Error {
+	return api.Fail(api.PolicyRefused, "where", place, "reason", err.Error()).Because(err)
+}
+
+// parseTOML gives every value of the file by its whole name.
+func parseTOML(path string, content []byte) (map[string]Given, *api.Error) {
+	var tree map[string]any
+	if _, err := toml.Decode(string(content), &tree); err != nil {
+		where := path
+		reason := err
+		if syntax, ok := errors.AsType[toml.ParseError](err); ok {
+			where = fmt.Sprintf("%s:%d", path, syntax.Position.Line)
+			reason = errors.New(syntax.Message)
+		}
+		return nil, refused(where, reason)
+	}
+	lines := lineNumbers(string(content))
+	given := map[string]Given{}
+	var walk func(prefix string, table map[string]any)
+	walk = func(prefix string, table map[string]any) {
+		for name, value := range table {
+			full := prefix + name
+			if inner, ok := value.(map[string]any); ok && len(inner) > 0 {
+				walk(full+".", inner)
+				continue
+			}
+			where := path
+			if line := lines[full]; line > 0 {
+				where = fmt.Sprintf("%s:%d", path, line)
+			}
+			given[full] = Given{Raw: value, Where: where}
+		}
+	}
+	walk("", tree)
+	return given, nil
+}
+
+// lineNumbers finds the lines on which keys are set. It knows the flat form in
+// which policies are written; a key that it does not find has no line.
+func lineNumbers(content string) map[string]int {
+	lines := map[string]int{}
+	table := ""
+	number := 0
+	for line := range strings.Lines(content) {
+		number++
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		if header, ok := strings.CutPrefix(line, "["); ok {
+			name, _, _ := strings.Cut(header, "]")
+			table = unquote(name) + "."
+			continue
+		}
+		key, _, isPair := strings.Cut(line, "=")
+		if key = unquote(key); !isPair || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if _, seen := lines[table+key]; !seen {
+			lines[table+key] = number
+		}
+	}
+	return lines
+}
+
+func unquote(name string) string {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		parts[i] = strings.Trim(strings.TrimSpace(part), `"'`)
+	}
+	return strings.Join(parts, ".")
+}

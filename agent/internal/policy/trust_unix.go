@@ -1,0 +1,87 @@
+//go:build unix
+
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// maxFile bounds a policy file, a password file and a proxy script, in bytes.
+const maxFile = 1 << 20
+
+const sticky = fs.ModeSticky
+
+// readTrusted reads a file that nobody but root, or in a user's own agent the
+// user, can have written or replaced.
+func readTrusted(path string, own bool) ([]byte, error) { return readGuarded(path, own, 0o022) }
+
+// ReadSecret reads a file that, beyond that, nobody else can read.
+func ReadSecret(path string, own bool) ([]byte, error) { return readGuarded(path, own, 0o077) }
+
+func readGuarded(path string, own bool, forbidden fs.FileMode) (content []byte, err error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return nil, plain(err)
+	}
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("it is larger than %d bytes", maxFile)
+	case !trusted(info, own):
+		return nil, errors.New("it does not belong to root; run: chown root:root " + path)
+	case info.Mode().Perm()&forbidden != 0 && forbidden == 0o022:
+		return nil, fmt.Errorf("others may write to it (mode %04o); run: chmod go-w %s", info.Mode().Perm(), path)
+	case info.Mode().Perm()&forbidden != 0:
+		return nil, fmt.Errorf("others may read it (mode %04o); run: chmod 600 %s", info.Mode().Perm(), path)
+	}
+	if err := checkFolders(path, own); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+// checkFolders looks for a folder on the way in which somebody else could put
+// another file in place of this one.
+func checkFolders(path string, own bool) error {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return plain(err)
+	}
+	for dir := filepath.Dir(real); ; dir = filepath.Dir(dir) {
+		info, err := os.Lstat(dir)
+		if err != nil {
+			return plain(err)
+		}
+		if !trusted(info, own) || info.Mode().Perm()&0o022 != 0 && info.Mode()&sticky == 0 {
+			return fmt.Errorf("others may replace it, because the folder %s is not root's alone", dir)
+		}
+		if dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
+}
+
+func trusted(info fs.FileInfo, own bool) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && (stat.Uid == 0 || own && int(stat.Uid) == os.Geteuid())
+}
+
+// plain is an error of a file without its path, which stands beside it anyway.
+func plain(err error) error {
+	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+		return wrapped.Err
+	}
+	return err
+}

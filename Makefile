@@ -35,6 +35,10 @@ windows: deps-windows ## the Windows programs into build/windows/bin, with versi
 sdk: deps-demo ## the C SDK into build/sdk: headers, library, pkg-config, CMake, examples, manual
 	cgo/package.sh build/sdk
 
+.PHONY: sdk-windows
+sdk-windows: deps-windows ## the C SDK for Windows, 64 and 32 bit, into build/sdk-windows: headers, DLLs, import libraries, CMake, examples, manual
+	cgo/package-windows.sh build/sdk-windows
+
 .PHONY: demo
 demo: deps-demo build ## the main job end to end: licence, open, save, solve, crash, published once
 	DOC=no cgo/package.sh build/sdk

@@ -10,7 +10,7 @@
 package main
 
 /*
-#cgo CFLAGS: -I${SRCDIR}/include -std=gnu11 -Wall -Wextra -fvisibility=hidden
+#cgo CFLAGS: -I${SRCDIR}/include -std=gnu11 -Wall -Wextra -fvisibility=hidden -DISCDESK_BUILD
 */
 import "C"
 

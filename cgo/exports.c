@@ -40,15 +40,15 @@ static isc_status invalid(const char *text) {
     return ISC_E_INVALID_ARGUMENT;
 }
 
-const char *isc_version(void) {
+const char *ISC_CALL isc_version(void) {
     return ISC_HEADER_VERSION;
 }
 
-isc_status IscdeskSdkCheckingEnvironment(void) {
+isc_status ISC_CALL IscdeskSdkCheckingEnvironment(void) {
     ENTER(iscgo_environment());
 }
 
-isc_status isc_init(const isc_options *options, isc_session **session) {
+isc_status ISC_CALL isc_init(const isc_options *options, isc_session **session) {
     isc_options own;
     uintptr_t handle = 0;
     iscc_guard guard;
@@ -67,21 +67,21 @@ isc_status isc_init(const isc_options *options, isc_session **session) {
     return status;
 }
 
-isc_status isc_shutdown(isc_session *session) {
+isc_status ISC_CALL isc_shutdown(isc_session *session) {
     ENTER(iscgo_shutdown(HANDLE));
 }
 
-isc_status isc_error_text(isc_status status, const char *lang, char *buf, size_t len) {
+isc_status ISC_CALL isc_error_text(isc_status status, const char *lang, char *buf, size_t len) {
     if (!buf || !len)
         return invalid("isc_error_text: buf is NULL or has no room.");
     ENTER(iscgo_error_text(status, (char *)lang, buf, len));
 }
 
-isc_status isc_set_event_callback(isc_session *session, isc_event_callback callback, void *user) {
+isc_status ISC_CALL isc_set_event_callback(isc_session *session, isc_event_callback callback, void *user) {
     ENTER(iscgo_set_event_callback(HANDLE, callback, user));
 }
 
-isc_status isc_run_callbacks(isc_session *session, uint32_t timeout_ms, uint32_t *delivered) {
+isc_status ISC_CALL isc_run_callbacks(isc_session *session, uint32_t timeout_ms, uint32_t *delivered) {
     uint32_t count = 0;
     if (!delivered)
         delivered = &count;
@@ -89,14 +89,15 @@ isc_status isc_run_callbacks(isc_session *session, uint32_t timeout_ms, uint32_t
     ENTER(iscgo_run_callbacks(HANDLE, timeout_ms, delivered));
 }
 
-isc_status isc_event_fd(isc_session *session, int *fd) {
+isc_status ISC_CALL isc_event_fd(isc_session *session, int *fd) {
     if (!fd)
         return invalid("isc_event_fd: fd is NULL.");
     *fd = -1;
     ENTER(iscgo_event_fd(HANDLE, fd));
 }
 
-isc_status isc_next_event(isc_session *session, isc_event_type *type, char *buf, size_t len, size_t *needed) {
+isc_status ISC_CALL isc_next_event(isc_session *session, isc_event_type *type, char *buf, size_t len,
+                                   size_t *needed) {
     size_t size = 0;
     if (!type || (!buf && len))
         return invalid("isc_next_event: type or buf is NULL.");
@@ -107,7 +108,7 @@ isc_status isc_next_event(isc_session *session, isc_event_type *type, char *buf,
     ENTER(iscgo_next_event(HANDLE, type, buf, len, needed));
 }
 
-isc_status isc_heartbeat(isc_session *session, isc_heartbeat_reply *reply) {
+isc_status ISC_CALL isc_heartbeat(isc_session *session, isc_heartbeat_reply *reply) {
     isc_heartbeat_reply own;
     iscc_guard guard;
     isc_status status;
@@ -124,33 +125,34 @@ isc_status isc_heartbeat(isc_session *session, isc_heartbeat_reply *reply) {
     return status;
 }
 
-isc_status isc_license_request_string(isc_session *session, const char *device_info, const char *tag) {
+isc_status ISC_CALL isc_license_request_string(isc_session *session, const char *device_info,
+                                               const char *tag) {
     ENTER(iscgo_license_request(HANDLE, ISC_LICENSE_STRING, 0, NULL, (char *)device_info, (char *)tag));
 }
 
-isc_status isc_license_request_file(isc_session *session, const char *file_name, const char *device_info,
-                                    const char *tag) {
+isc_status ISC_CALL isc_license_request_file(isc_session *session, const char *file_name,
+                                             const char *device_info, const char *tag) {
     ENTER(iscgo_license_request(HANDLE, ISC_LICENSE_FILE, 0, (char *)file_name, (char *)device_info,
                                 (char *)tag));
 }
 
-isc_status isc_license_verify_notify(isc_session *session, int accepted, const char *message) {
+isc_status ISC_CALL isc_license_verify_notify(isc_session *session, int accepted, const char *message) {
     ENTER(iscgo_license_verify_notify(HANDLE, accepted, (char *)message));
 }
 
-isc_status isc_trial_expired(isc_session *session, int32_t license_type, const char *device_info,
-                             const char *file_name, const char *tag) {
+isc_status ISC_CALL isc_trial_expired(isc_session *session, int32_t license_type, const char *device_info,
+                                      const char *file_name, const char *tag) {
     if (license_type != ISC_LICENSE_STRING && license_type != ISC_LICENSE_FILE)
         return invalid("isc_trial_expired: license_type is not one of the ISC_LICENSE_ numbers.");
     ENTER(
         iscgo_license_request(HANDLE, license_type, 1, (char *)file_name, (char *)device_info, (char *)tag));
 }
 
-isc_status isc_license_acquire(isc_session *session, const char *features) {
+isc_status ISC_CALL isc_license_acquire(isc_session *session, const char *features) {
     ENTER(iscgo_license_acquire(HANDLE, (char *)features));
 }
 
-isc_status isc_license_check(isc_session *session, const char *feature, isc_lease_info *info) {
+isc_status ISC_CALL isc_license_check(isc_session *session, const char *feature, isc_lease_info *info) {
     isc_lease_info own;
     iscc_guard guard;
     isc_status status;
@@ -166,32 +168,33 @@ isc_status isc_license_check(isc_session *session, const char *feature, isc_leas
     return status;
 }
 
-isc_status isc_license_release(isc_session *session) {
+isc_status ISC_CALL isc_license_release(isc_session *session) {
     ENTER(iscgo_license_release(HANDLE));
 }
 
-isc_status isc_open_cloud_file(isc_session *session, const char *tag) {
+isc_status ISC_CALL isc_open_cloud_file(isc_session *session, const char *tag) {
     ENTER(iscgo_open_cloud_file(HANDLE, (char *)tag));
 }
 
 enum { SAVE, SAVE_AS, SOLVE };
 
-isc_status isc_save(isc_session *session, const char *path, int assembly, const char *tag) {
+isc_status ISC_CALL isc_save(isc_session *session, const char *path, int assembly, const char *tag) {
     ENTER(iscgo_save(HANDLE, SAVE, (char *)path, assembly, (char *)tag));
 }
 
-isc_status isc_select_save_as_path(isc_session *session, const char *path, int assembly, const char *tag) {
+isc_status ISC_CALL isc_select_save_as_path(isc_session *session, const char *path, int assembly,
+                                            const char *tag) {
     ENTER(iscgo_save(HANDLE, SAVE_AS, (char *)path, assembly, (char *)tag));
 }
 
-isc_status isc_get_solution(isc_session *session, const char *path, const char *tag) {
+isc_status ISC_CALL isc_get_solution(isc_session *session, const char *path, const char *tag) {
     ENTER(iscgo_save(HANDLE, SOLVE, (char *)path, 0, (char *)tag));
 }
 
-isc_status isc_check_new_versions(isc_session *session, const char *tag) {
+isc_status ISC_CALL isc_check_new_versions(isc_session *session, const char *tag) {
     ENTER(iscgo_check_new_versions(HANDLE, (char *)tag));
 }
 
-isc_status isc_upgrade_notify(isc_session *session, int accept) {
+isc_status ISC_CALL isc_upgrade_notify(isc_session *session, int accept) {
     ENTER(iscgo_upgrade_notify(HANDLE, accept));
 }

@@ -9,23 +9,18 @@
 set -euo pipefail
 out=$(realpath -m "$1")
 here=$(dirname "$(realpath "$0")")
-version=$(sed -n 's/^#define ISC_HEADER_VERSION "\(.*\)"$/\1/p' "$here/include/iscdesk.h")
+. "$here/flags.sh"
+. "$here/common.sh"
+version=$(sdk_version "$here")
 major=${version%%.*}
 
-mkdir -p "$out"/lib/pkgconfig "$out"/lib/cmake/iscdesk "$out"/share/doc
+mkdir -p "$out"/lib/pkgconfig "$out"/lib/cmake/iscdesk
 "$here/build.sh" "$out/lib/libiscdesk.so.$version"
 ln -sf "libiscdesk.so.$version" "$out/lib/libiscdesk.so.$major"
 ln -sf "libiscdesk.so.$major" "$out/lib/libiscdesk.so"
 
-rm -rf "$out/include" "$out/share/examples"
-cp -r "$here/include" "$out/include"
-cp -r "$here/examples" "$out/share/examples"
-sed "s/@VERSION@/$version/" "$here/packaging/iscdesk.pc.in" >"$out/lib/pkgconfig/iscdesk.pc"
-sed "s/@VERSION@/$version/" "$here/packaging/iscdeskConfigVersion.cmake.in" \
-    >"$out/lib/cmake/iscdesk/iscdeskConfigVersion.cmake"
+put_sources "$out"
+fill iscdesk.pc.in "$version" >"$out/lib/pkgconfig/iscdesk.pc"
+fill iscdeskConfigVersion.cmake.in "$version" >"$out/lib/cmake/iscdesk/iscdeskConfigVersion.cmake"
 cp "$here/packaging/iscdeskConfig.cmake" "$out/lib/cmake/iscdesk/"
-
-if [[ ${DOC:-yes} != no ]]; then
-    rm -rf "$out/share/doc/iscdesk"
-    (cd "$here" && VERSION="$version" OUT="$out/share/doc/iscdesk" doxygen -q doc/Doxyfile)
-fi
+put_manual "$out" "$version"

@@ -38,13 +38,23 @@
 #include "iscdesk_events.h"
 #include "iscdesk_status.h"
 
-#if defined(_WIN32)
-#define ISC_API __declspec(dllexport)
+#if defined(_WIN32) && defined(ISCDESK_BUILD)
+#define ISC_API /* the library itself: a .def file names what it exports */
+#elif defined(_WIN32)
+#define ISC_API __declspec(dllimport)
 #elif defined(__GNUC__)
 /** Marks what the library exports. */
 #define ISC_API __attribute__((visibility("default")))
 #else
 #define ISC_API
+#endif
+
+#if defined(_WIN32)
+#define ISC_CALL __cdecl
+#else
+/** The calling convention of every function and callback: on Windows __cdecl,
+ * whatever the compiler's own default is. */
+#define ISC_CALL
 #endif
 
 #ifdef __cplusplus
@@ -63,7 +73,7 @@ typedef struct isc_session isc_session;
  * message is valid until the callback returns. No lock of the library is held;
  * the callback may call every function, isc_shutdown() included. It must not
  * let a C++ exception out, and must not longjmp. */
-typedef void (*isc_event_callback)(void *user, isc_event_type type, const char *message);
+typedef void(ISC_CALL *isc_event_callback)(void *user, isc_event_type type, const char *message);
 
 /** How events are delivered. */
 enum isc_delivery_number {
@@ -148,7 +158,7 @@ typedef struct isc_lease_info {
 
 /** The library's version, such as "1.0.0". Does not block. The text is
  * constant and lives as long as the library. */
-ISC_API const char *isc_version(void);
+ISC_API const char *ISC_CALL isc_version(void);
 
 /** Tells whether this machine can run the SDK: the service's socket exists and
  * belongs to this user or to the system. Call it after loading the library and
@@ -156,7 +166,7 @@ ISC_API const char *isc_version(void);
  * @return ::ISC_OK; ::ISC_E_SERVICE_UNAVAILABLE: no service is installed or
  *   started; ::ISC_E_SERVICE_IMPOSTOR: somebody else's program is behind the
  *   socket; ::ISC_E_UNSUPPORTED after fork. */
-ISC_API isc_status IscdeskSdkCheckingEnvironment(void);
+ISC_API isc_status ISC_CALL IscdeskSdkCheckingEnvironment(void);
 
 /** Connects to the service and starts a session. Blocks for at most
  * timeout_ms, plus one second.
@@ -171,7 +181,7 @@ ISC_API isc_status IscdeskSdkCheckingEnvironment(void);
  *   too many sessions of this user, or this process has 64),
  *   ::ISC_E_INVALID_ARGUMENT, ::ISC_E_LEASE_UNKNOWN_KEY (lease_keys cannot be
  *   read), ::ISC_E_INTERNAL. */
-ISC_API isc_status isc_init(const isc_options *options, isc_session **session);
+ISC_API isc_status ISC_CALL isc_init(const isc_options *options, isc_session **session);
 
 /** Ends the session ("ShutOut"): waits until the saves that were accepted are
  * safe on this machine, gives the lease back, stops the delivery of events and
@@ -185,12 +195,12 @@ ISC_API isc_status isc_init(const isc_options *options, isc_session **session);
  *   shutdown_timeout_ms and has been given up, the session is ended;
  *   ::ISC_E_BUSY: a callback still runs after five seconds, the session is
  *   ended and no other callback will run. */
-ISC_API isc_status isc_shutdown(isc_session *session);
+ISC_API isc_status ISC_CALL isc_shutdown(isc_session *session);
 
 /** The text of the last failure on the calling thread, with its particulars, in
  * the session's language; "" where nothing has failed yet. Does not block. The
  * text is valid until the thread's next call that fails. */
-ISC_API const char *isc_last_error(void);
+ISC_API const char *ISC_CALL isc_last_error(void);
 
 /** The text of a status for people, with a way out where there is one. Names
  * in braces stand for particulars, which isc_last_error() fills in. Does not
@@ -202,7 +212,7 @@ ISC_API const char *isc_last_error(void);
  * @return ::ISC_OK; ::ISC_E_BUFFER_TOO_SMALL: the text was cut;
  *   ::ISC_E_NOT_FOUND: no such status, buf holds "";
  *   ::ISC_E_INVALID_ARGUMENT: buf is NULL. */
-ISC_API isc_status isc_error_text(isc_status status, const char *lang, char *buf, size_t len);
+ISC_API isc_status ISC_CALL isc_error_text(isc_status status, const char *lang, char *buf, size_t len);
 
 /** @}
  * @defgroup events Events
@@ -212,7 +222,8 @@ ISC_API isc_status isc_error_text(isc_status status, const char *lang, char *buf
  * 4,096) and delivered to the first callback. NULL keeps them again. Does not
  * block; a callback that is running goes on to its end.
  * @return ::ISC_OK */
-ISC_API isc_status isc_set_event_callback(isc_session *session, isc_event_callback callback, void *user);
+ISC_API isc_status ISC_CALL isc_set_event_callback(isc_session *session, isc_event_callback callback,
+                                                   void *user);
 
 /** Calls the callback for the events that have come, on the calling thread
  * (::ISC_DELIVER_PUMP). Of several threads that pump one at a time delivers.
@@ -221,14 +232,14 @@ ISC_API isc_status isc_set_event_callback(isc_session *session, isc_event_callba
  * @param delivered receives how many events were delivered; may be NULL
  * @return ::ISC_OK, also with none delivered; ::ISC_E_UNSUPPORTED: the session
  *   delivers by thread or descriptor. */
-ISC_API isc_status isc_run_callbacks(isc_session *session, uint32_t timeout_ms, uint32_t *delivered);
+ISC_API isc_status ISC_CALL isc_run_callbacks(isc_session *session, uint32_t timeout_ms, uint32_t *delivered);
 
 /** The descriptor that is readable while events wait (::ISC_DELIVER_PUMP and
  * ::ISC_DELIVER_DESCRIPTOR). For poll, select, epoll, QSocketNotifier and the
  * like; do not read from it or close it. It is closed by isc_shutdown(). Does
  * not block.
  * @return ::ISC_OK; ::ISC_E_UNSUPPORTED: the session delivers by thread. */
-ISC_API isc_status isc_event_fd(isc_session *session, int *fd);
+ISC_API isc_status ISC_CALL isc_event_fd(isc_session *session, int *fd);
 
 /** Takes the next event (::ISC_DELIVER_PUMP and ::ISC_DELIVER_DESCRIPTOR).
  * Does not block.
@@ -240,15 +251,15 @@ ISC_API isc_status isc_event_fd(isc_session *session, int *fd);
  *   NULL
  * @return ::ISC_OK; ::ISC_E_BUFFER_TOO_SMALL: the event stays the next one;
  *   ::ISC_E_UNSUPPORTED: the session delivers by thread. */
-ISC_API isc_status isc_next_event(isc_session *session, isc_event_type *type, char *buf, size_t len,
-                                  size_t *needed);
+ISC_API isc_status ISC_CALL isc_next_event(isc_session *session, isc_event_type *type, char *buf, size_t len,
+                                           size_t *needed);
 
 /** Asks the service how it is. Heartbeats are sent by themselves at the
  * interval that the marketplace sets; this is one more.
  * @param session the session
  * @param reply receives the reply; NULL: it comes as ::ISC_EVENT_HEARTBEAT
  * @return ::ISC_OK; ::ISC_E_SERVICE_UNAVAILABLE; ::ISC_E_TIMEOUT. */
-ISC_API isc_status isc_heartbeat(isc_session *session, isc_heartbeat_reply *reply);
+ISC_API isc_status ISC_CALL isc_heartbeat(isc_session *session, isc_heartbeat_reply *reply);
 
 /** @}
  * @defgroup license Licences
@@ -264,7 +275,8 @@ ISC_API isc_status isc_heartbeat(isc_session *session, isc_heartbeat_reply *repl
  *   ::ISC_E_LICENSE_NOT_ENTITLED; ::ISC_E_SERVICE_UNAVAILABLE;
  *   ::ISC_E_TIMEOUT; ::ISC_E_TOO_LARGE: device_info is longer than 5 KB;
  *   ::ISC_E_BUSY. */
-ISC_API isc_status isc_license_request_string(isc_session *session, const char *device_info, const char *tag);
+ISC_API isc_status ISC_CALL isc_license_request_string(isc_session *session, const char *device_info,
+                                                       const char *tag);
 
 /** Asks for the licence as a file, which the library writes with the user's own
  * rights: whole or not at all, replacing what was there.
@@ -276,8 +288,8 @@ ISC_API isc_status isc_license_request_string(isc_session *session, const char *
  * @param tag comes back in comeBackParams; may be NULL
  * @return as isc_license_request_string(); ::ISC_E_FILE_UNWRITABLE: the folder of
  *   file_name does not exist. */
-ISC_API isc_status isc_license_request_file(isc_session *session, const char *file_name,
-                                            const char *device_info, const char *tag);
+ISC_API isc_status ISC_CALL isc_license_request_file(isc_session *session, const char *file_name,
+                                                     const char *device_info, const char *tag);
 
 /** Tells ISCDesk what the application's own check of the licence said.
  * @param session the session
@@ -285,7 +297,8 @@ ISC_API isc_status isc_license_request_file(isc_session *session, const char *fi
  * @param message why it is not; may be NULL
  * @return ::ISC_OK; ::ISC_E_SERVICE_UNAVAILABLE; ::ISC_E_TIMEOUT;
  *   ::ISC_E_NOT_FOUND: no licence was asked for. */
-ISC_API isc_status isc_license_verify_notify(isc_session *session, int accepted, const char *message);
+ISC_API isc_status ISC_CALL isc_license_verify_notify(isc_session *session, int accepted,
+                                                      const char *message);
 
 /** Tells ISCDesk that the trial is over and asks for a licence. ISCDesk shows the
  * user a reminder that offers to apply for one. The answer is
@@ -296,8 +309,9 @@ ISC_API isc_status isc_license_verify_notify(isc_session *session, int accepted,
  * @param file_name as in isc_license_request_file()
  * @param tag comes back in comeBackParams; may be NULL
  * @return as isc_license_request_file() */
-ISC_API isc_status isc_trial_expired(isc_session *session, int32_t license_type, const char *device_info,
-                                     const char *file_name, const char *tag);
+ISC_API isc_status ISC_CALL isc_trial_expired(isc_session *session, int32_t license_type,
+                                              const char *device_info, const char *file_name,
+                                              const char *tag);
 
 /** Takes a seat: gets a lease, signed by the vendor's key for this user, this
  * machine and this product, and verifies it against isc_options::lease_keys.
@@ -313,7 +327,7 @@ ISC_API isc_status isc_trial_expired(isc_session *session, int32_t license_type,
  *   ::ISC_E_DEVICE_UNKNOWN; ::ISC_E_LEASE_UNKNOWN_KEY: no key was given, or
  *   another signed it; the other ISC_E_LEASE_ numbers: what came back is not a
  *   lease for here and now. */
-ISC_API isc_status isc_license_acquire(isc_session *session, const char *features);
+ISC_API isc_status ISC_CALL isc_license_acquire(isc_session *session, const char *features);
 
 /** Checks the lease in the process itself: no call to the service, no
  * allocation to speak of, about a microsecond. Call it as often as you like, at
@@ -324,12 +338,13 @@ ISC_API isc_status isc_license_acquire(isc_session *session, const char *feature
  * @return ::ISC_OK, also in the grace period; ::ISC_E_LEASE_NOT_HELD;
  *   ::ISC_E_LEASE_EXPIRED; ::ISC_E_LEASE_REVOKED; ::ISC_E_LEASE_NO_FEATURE;
  *   ::ISC_E_LEASE_NOT_YET_VALID; ::ISC_E_LEASE_CLOCK_SET_BACK. */
-ISC_API isc_status isc_license_check(isc_session *session, const char *feature, isc_lease_info *info);
+ISC_API isc_status ISC_CALL isc_license_check(isc_session *session, const char *feature,
+                                              isc_lease_info *info);
 
 /** Gives the seat back.
  * @return ::ISC_OK: also where the service cannot be reached, it gives the seat
  *   back itself then; ::ISC_E_LEASE_NOT_HELD. */
-ISC_API isc_status isc_license_release(isc_session *session);
+ISC_API isc_status ISC_CALL isc_license_release(isc_session *session);
 
 /** @}
  * @defgroup document Cloud documents
@@ -342,7 +357,7 @@ ISC_API isc_status isc_license_release(isc_session *session);
  * @return ::ISC_OK: ISCDesk asks the engineer; ::ISC_E_SIGNED_OUT;
  *   ::ISC_E_NO_PICKER; ::ISC_E_BUSY; ::ISC_E_SERVICE_UNAVAILABLE;
  *   ::ISC_E_TIMEOUT. */
-ISC_API isc_status isc_open_cloud_file(isc_session *session, const char *tag);
+ISC_API isc_status ISC_CALL isc_open_cloud_file(isc_session *session, const char *tag);
 
 /** Saves a file, or the folder of an assembly, to the cloud: to the document
  * that was opened there, else as a new document in the user's own space. First
@@ -373,13 +388,13 @@ ISC_API isc_status isc_open_cloud_file(isc_session *session, const char *tag);
  *   ::ISC_E_NAME_INVALID; ::ISC_E_FILE_CHANGED; ::ISC_E_DISK_FULL;
  *   ::ISC_E_SIGNED_OUT; ::ISC_E_SERVICE_UNAVAILABLE; ::ISC_E_SHUTTING_DOWN:
  *   another thread has shut the session down meanwhile. */
-ISC_API isc_status isc_save(isc_session *session, const char *path, int assembly, const char *tag);
+ISC_API isc_status ISC_CALL isc_save(isc_session *session, const char *path, int assembly, const char *tag);
 
 /** isc_save() to a place in the cloud that the user chooses. The content is safe
  * before he has chosen.
  * @return as isc_save() */
-ISC_API isc_status isc_select_save_as_path(isc_session *session, const char *path, int assembly,
-                                           const char *tag);
+ISC_API isc_status ISC_CALL isc_select_save_as_path(isc_session *session, const char *path, int assembly,
+                                                    const char *tag);
 
 /** @}
  * @defgroup app Upgrades
@@ -390,14 +405,14 @@ ISC_API isc_status isc_select_save_as_path(isc_session *session, const char *pat
  * ::ISC_EVENT_UPDATE follows.
  * @return ::ISC_OK: asked; ::ISC_E_SIGNED_OUT; ::ISC_E_SERVICE_UNAVAILABLE;
  *   ::ISC_E_TIMEOUT. */
-ISC_API isc_status isc_check_new_versions(isc_session *session, const char *tag);
+ISC_API isc_status ISC_CALL isc_check_new_versions(isc_session *session, const char *tag);
 
 /** The application's own answer to ::ISC_EVENT_UPDATE.
  * @param session the session
  * @param accept not 0: ISCDesk upgrades after the application has exited
  * @return ::ISC_OK; ::ISC_E_NOT_FOUND: no upgrade was offered;
  *   ::ISC_E_SERVICE_UNAVAILABLE; ::ISC_E_TIMEOUT. */
-ISC_API isc_status isc_upgrade_notify(isc_session *session, int accept);
+ISC_API isc_status ISC_CALL isc_upgrade_notify(isc_session *session, int accept);
 
 /** @}
  * @defgroup solve Solving
@@ -407,7 +422,7 @@ ISC_API isc_status isc_upgrade_notify(isc_session *session, int accept);
  * isc_save(); then ::ISC_EVENT_SOLUTION_PROGRESS and ::ISC_EVENT_SOLUTION_RESULT
  * follow, and the results are downloaded beside the workspace's copy.
  * @return as isc_save() */
-ISC_API isc_status isc_get_solution(isc_session *session, const char *path, const char *tag);
+ISC_API isc_status ISC_CALL isc_get_solution(isc_session *session, const char *path, const char *tag);
 
 /** @} */
 

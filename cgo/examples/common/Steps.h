@@ -4,11 +4,11 @@
 #define EXAMPLES_STEPS_H
 
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "Platform.h"
 #include "interface/SdkInvoker.h"
 
 // ok prints "ok  <function>  <what happened>".
@@ -29,13 +29,6 @@ inline void need(const std::string &message, const std::string &member, const st
         throw std::runtime_error("wanted " + member + " = " + wanted + " in " + message);
 }
 
-inline std::string quoted(const std::string &text) {
-    std::string out = "'";
-    for (char c : text)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
 // Engineer answers what ISCDesk asks the user: with the program named by
 // ISCDESK_CLI (the command line tool, iscdesk) if that is set, else by asking
 // the person in front of the screen.
@@ -48,17 +41,17 @@ class Engineer {
 
     // will_pick answers the next question with "iscdesk pick --wait <arguments>".
     void will_pick(const std::string &arguments) {
-        const char *const cli = std::getenv("ISCDESK_CLI");
-        if (!cli || !*cli) {
+        const std::string cli = platform::variable("ISCDESK_CLI");
+        if (cli.empty()) {
             std::printf("--  choose now: iscdesk pick %s\n", arguments.c_str());
             std::fflush(stdout);
             return;
         }
         if (answering_.joinable())
             answering_.join();
-        const std::string command = quoted(cli) + " pick --wait --timeout 60s " + arguments + " >/dev/null";
+        const std::string command = platform::quoted(cli) + " pick --wait --timeout 60s " + arguments;
         answering_ = std::thread([command] {
-            if (std::system(command.c_str()) != 0)
+            if (!platform::run(command))
                 std::fprintf(stderr, "not picked: %s\n", command.c_str());
         });
     }

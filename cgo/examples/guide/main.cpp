@@ -5,18 +5,22 @@
 //
 // Usage: guide [cloud path of a file to open]
 // It writes its files into the working directory.
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <dlfcn.h>
-#include <sys/stat.h>
+#endif
 
 #include <chrono>
-#include <fstream>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "interface/SdkInvoker.h"
 #include "sdk/IscdeskSdkIdl.h"
 
 #include "../common/EventInbox.h"
+#include "../common/Platform.h"
 #include "../common/Steps.h"
 
 namespace {
@@ -36,11 +40,7 @@ Example example;
 Engineer engineer;
 
 std::string write_file(const std::string &path, const std::string &content) {
-    std::ofstream out(path.c_str(), std::ios::binary);
-    out << content;
-    out.close();
-    if (!out)
-        throw std::runtime_error("cannot write " + path);
+    platform::write(path, content);
     return path;
 }
 
@@ -76,12 +76,29 @@ std::string saved(const char *function) {
     return result;
 }
 
-void begin() {
+typedef isc_status(ISC_CALL *Checking)();
+
+#if defined(_WIN32)
+Checking load() {
+    const char *const name = sizeof(void *) == 8 ? "IscdeskApi64.dll" : "IscdeskApi.dll";
+    HMODULE sdkHandle = LoadLibraryA(name);
+    if (sdkHandle == NULL)
+        throw std::runtime_error(std::string(name) + " cannot be loaded: error " +
+                                 std::to_string(GetLastError()));
+    return reinterpret_cast<Checking>(
+        reinterpret_cast<void *>(GetProcAddress(sdkHandle, "IscdeskSdkCheckingEnvironment")));
+}
+#else
+Checking load() {
     void *sdkHandle = dlopen("libiscdesk.so.1", RTLD_NOW);
     if (sdkHandle == NULL)
         throw std::runtime_error(std::string("dlopen: ") + dlerror());
-    typedef isc_status (*Checking)();
-    const Checking checking = reinterpret_cast<Checking>(dlsym(sdkHandle, "IscdeskSdkCheckingEnvironment"));
+    return reinterpret_cast<Checking>(dlsym(sdkHandle, "IscdeskSdkCheckingEnvironment"));
+}
+#endif
+
+void begin() {
+    const Checking checking = load();
     if (checking == NULL || checking() != ISC_OK)
         throw std::runtime_error("IscdeskSdkCheckingEnvironment: this machine cannot run the SDK");
     ok("IscdeskSdkCheckingEnvironment", "this machine can run the SDK");
@@ -105,7 +122,7 @@ void licences() {
     must(invoker, "GetLicenseFileRequest", invoker->GetLicenseFileRequest(fileName, devInfo));
     answer = example.inbox.wait(EVENT_LICENSE_VERIFY, soon, decided);
     need(answer, "Status", "success");
-    if (!std::ifstream(json::member(answer, "LicenseFilePath").c_str()))
+    if (!platform::is_file(json::member(answer, "LicenseFilePath")))
         throw std::runtime_error("GetLicenseFileRequest: the file is not there: " + answer);
     ok("GetLicenseFileRequest", answer);
 
@@ -134,7 +151,7 @@ void upgrades() {
 
 void documents(const std::string &cloud) {
     must(invoker, "OpenCloudFile", invoker->OpenCloudFile());
-    engineer.will_pick("--path " + quoted(cloud));
+    engineer.will_pick("--path " + platform::quoted(cloud));
     const std::string opened = example.inbox.wait(EVENT_OPENCLOUDFILE_RESULT, soon);
     if (json::member(opened, "mainFile").empty())
         throw std::runtime_error("OpenCloudFile: " + opened);
@@ -145,14 +162,14 @@ void documents(const std::string &cloud) {
     saved("Save");
 
     const std::string folder = "guide-assembly";
-    mkdir(folder.c_str(), 0777);
+    platform::make_folder(folder);
     write_file(folder + "/guide-assembly.step", step_file("guide-assembly.step"));
     write_file(folder + "/bolt.step", step_file("bolt.step"));
     must(invoker, "Save", invoker->Save(folder, true));
     saved("Save");
 
     must(invoker, "SelectSaveAsPath", invoker->SelectSaveAsPath(saveFilePath));
-    engineer.will_pick("--path " + quoted(cloud.substr(0, cloud.rfind('/') + 1)) +
+    engineer.will_pick("--path " + platform::quoted(cloud.substr(0, cloud.rfind('/') + 1)) +
                        " --name guide-copy.step --overwrite");
     const std::string operation = json::member(saved("SelectSaveAsPath"), "operation");
     const std::string published =
@@ -175,11 +192,12 @@ void solve() {
 } // namespace
 
 int main(int argc, char **argv) {
+    const std::vector<std::string> arguments = platform::arguments(argc, argv);
     try {
         begin();
         licences();
         upgrades();
-        documents(argc > 1 ? argv[1] : "/projects/bracket.step");
+        documents(arguments.empty() ? "/projects/bracket.step" : arguments[0]);
         solve();
         must(invoker, "ShutOut", invoker->ShutOut());
         ok("ShutOut", "disconnected");

@@ -1,13 +1,11 @@
 #include "Results.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
-
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <memory>
+#include <sstream>
 #include <stdexcept>
+
+#include "../common/Platform.h"
 
 namespace {
 
@@ -16,13 +14,11 @@ bool ends_with(const std::string &text, const std::string &end) {
 }
 
 std::string frd_file(const std::string &results) {
-    struct stat info;
-    if (stat(results.c_str(), &info) == 0 && S_ISREG(info.st_mode))
+    if (platform::is_file(results))
         return results;
-    std::unique_ptr<DIR, int (*)(DIR *)> folder(opendir(results.c_str()), closedir);
-    while (dirent *entry = folder ? readdir(folder.get()) : nullptr)
-        if (ends_with(entry->d_name, ".frd"))
-            return results + "/" + entry->d_name;
+    for (const std::string &name : platform::entries(results))
+        if (ends_with(name, ".frd"))
+            return results + "/" + name;
     throw std::runtime_error("there are no results in " + results);
 }
 
@@ -36,7 +32,7 @@ double column(const std::string &line, std::size_t number) {
 // The lines of a .frd file say in their first columns what they are: -4 begins
 // a block and names it, -1 is one node of it with its values, -3 ends it.
 Displacement largest_displacement(const std::string &results) {
-    std::ifstream in(frd_file(results).c_str());
+    std::istringstream in(platform::read(frd_file(results)));
     Displacement largest;
     bool inside = false, found = false;
     for (std::string line; std::getline(in, line);) {

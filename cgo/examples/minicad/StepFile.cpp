@@ -4,9 +4,9 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
+
+#include "../common/Platform.h"
 
 namespace {
 
@@ -72,11 +72,8 @@ std::string scaled(const std::string &list, double factor) {
 } // namespace
 
 StepFile StepFile::read(const std::string &path) {
-    std::ifstream in(path.c_str(), std::ios::binary);
-    std::stringstream content;
-    content << in.rdbuf();
-    const std::string text = content.str();
-    if (!in || text.compare(0, 13, "ISO-10303-21;") != 0)
+    const std::string text = platform::read(path);
+    if (text.compare(0, 13, "ISO-10303-21;") != 0)
         throw std::runtime_error(path + " is not a STEP file");
     StepFile file;
     std::size_t at = 0;
@@ -99,15 +96,10 @@ StepFile StepFile::read(const std::string &path) {
 }
 
 void StepFile::write(const std::string &path) const {
-    const std::string beside = path + ".part";
-    std::ofstream out(beside.c_str(), std::ios::binary | std::ios::trunc);
-    out << head_ << '\n';
+    std::string text = head_ + '\n';
     for (const Entity &e : entities_)
-        out << '#' << e.number << '=' << e.type << e.arguments << ";\n";
-    out << tail_ << '\n';
-    out.close();
-    if (!out || std::rename(beside.c_str(), path.c_str()) != 0)
-        throw std::runtime_error("cannot write " + path);
+        text += '#' + std::to_string(e.number) + '=' + e.type + e.arguments + ";\n";
+    platform::write(path, text + tail_ + '\n');
 }
 
 std::size_t StepFile::count(const std::string &type) const {

@@ -1,14 +1,11 @@
 // MiniCAD: a small CAD program on the ISCDesk SDK, to copy from. It has no
 // screen; each step prints a line, and the first that fails ends it with a
 // status other than 0.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "keys.h"
 #define ISCDESK_PRODUCT "minicad"
@@ -17,6 +14,7 @@
 #include "sdk/IscdeskSdkIdl.h"
 
 #include "../common/EventInbox.h"
+#include "../common/Platform.h"
 #include "../common/Steps.h"
 #include "License.h"
 #include "Results.h"
@@ -55,9 +53,7 @@ class MiniCad {
 
         must(sdk_, "GetLicenseFileRequest", sdk_->GetLicenseFileRequest("minicad.lic", "", "file"));
         const std::string path = json::member(licence("file"), "LicenseFilePath");
-        std::ifstream in(path.c_str());
-        accept("GetLicenseFileRequest",
-               std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()));
+        accept("GetLicenseFileRequest", platform::read(path));
     }
 
     // seat: a lease is checked in the process itself, wherever a feature begins.
@@ -83,7 +79,7 @@ class MiniCad {
     // edit: opens a drawing of the cloud, changes it and saves it back.
     void edit(const std::string &cloud) {
         must(sdk_, "OpenCloudFile", sdk_->OpenCloudFile("open"));
-        engineer_.will_pick("--path " + quoted(cloud) + " --checkout");
+        engineer_.will_pick("--path " + platform::quoted(cloud) + " --checkout");
         const std::string opened = inbox_.wait(EVENT_OPENCLOUDFILE_RESULT, soon, with_tag("open"));
         const std::string path = json::member(opened, "mainFile");
         if (path.empty())
@@ -93,7 +89,7 @@ class MiniCad {
 
         StepFile drawing = StepFile::read(path);
         const std::size_t points = drawing.scale(1.25);
-        drawing.rename("minicad " + std::to_string(getpid()));
+        drawing.rename("minicad " + std::to_string(platform::process_id()));
         drawing.write(path);
         if (StepFile::read(path).count("CARTESIAN_POINT") != points || points == 0)
             throw std::runtime_error("the drawing that was written is not the one that was read");
@@ -104,7 +100,7 @@ class MiniCad {
         published("Save", "save");
         const std::string folder = cloud.substr(0, cloud.rfind('/') + 1);
         must(sdk_, "SelectSaveAsPath", sdk_->SelectSaveAsPath(path, false, "as"));
-        engineer_.will_pick("--path " + quoted(folder) + " --name bracket-large.step --overwrite");
+        engineer_.will_pick("--path " + platform::quoted(folder) + " --name bracket-large.step --overwrite");
         published("SelectSaveAsPath", "as");
         drawing.write("bracket-large.step");
     }
@@ -112,7 +108,7 @@ class MiniCad {
     // assembly: a folder that bears its main file's name and holds every part.
     void assembly() {
         const std::string folder = "minicad-frame";
-        mkdir(folder.c_str(), 0777);
+        platform::make_folder(folder);
         StepFile drawing = StepFile::read("bracket-large.step");
         drawing.write(folder + "/minicad-frame.step");
         drawing.scale(0.5);
@@ -141,7 +137,7 @@ class MiniCad {
     // solve: a model of the cloud is opened, solved there, and its results read.
     void solve(const std::string &cloud) {
         must(sdk_, "OpenCloudFile", sdk_->OpenCloudFile("model"));
-        engineer_.will_pick("--path " + quoted(cloud) + " --checkout");
+        engineer_.will_pick("--path " + platform::quoted(cloud) + " --checkout");
         const std::string model =
             json::member(inbox_.wait(EVENT_OPENCLOUDFILE_RESULT, soon, with_tag("model")), "mainFile");
         if (model.empty())
@@ -213,8 +209,9 @@ void tour(MiniCad &cad, const std::string &folder) {
     cad.stop();
 }
 
-int run(int argc, char **argv) {
-    const std::string command = argc > 1 ? argv[1] : "", argument = argc > 2 ? argv[2] : "";
+int run(const std::vector<std::string> &arguments) {
+    const std::string command = arguments.size() > 0 ? arguments[0] : "";
+    const std::string argument = arguments.size() > 1 ? arguments[1] : "";
     static MiniCad cad; // events may come until the process ends
     if (command.empty() || (command == "--folder" && !argument.empty())) {
         tour(cad, argument.empty() ? "/projects" : argument);
@@ -224,7 +221,7 @@ int run(int argc, char **argv) {
         cad.start();
         if (command == "lease") {
             cad.seat();
-            sleep(static_cast<unsigned>(std::atoi(argument.c_str())));
+            std::this_thread::sleep_for(std::chrono::seconds(std::atoi(argument.c_str())));
             cad.give_seat_back();
         } else {
             cad.save(argument, command == "save-assembly");
@@ -241,7 +238,7 @@ int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     try {
-        return run(argc, argv);
+        return run(platform::arguments(argc, argv));
     } catch (const std::exception &e) {
         std::cout << "not ok  " << e.what() << std::endl;
         return 1;

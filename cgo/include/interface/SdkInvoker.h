@@ -3,8 +3,8 @@
  * @brief The C++ interface of the SDK: SdkInvoker and its functions.
  *
  * Header-only C++11 over the C API of iscdesk.h, compiled by the application's
- * own compiler. It loads libiscdesk.so.1 by itself; define ISCDESK_LINK to link
- * against it instead.
+ * own compiler. It loads the library (libiscdesk.so.1, IscdeskApi64.dll,
+ * IscdeskApi.dll) by itself; define ISCDESK_LINK to link against it instead.
  *
  *     SdkInvoker invoker;
  *     invoker.IscdeskFactory()->Init();
@@ -21,7 +21,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -72,7 +72,7 @@ class Connection {
     }
 
     isc_session *session() {
-        std::lock_guard<std::mutex> lock(mutex_);
+        Lock lock(mutex_);
         return session_;
     }
 
@@ -80,14 +80,14 @@ class Connection {
         const Library &c = Library::get();
         if (!c.loaded())
             return ISC_E_SERVICE_UNAVAILABLE;
-        std::lock_guard<std::mutex> one_at_a_time(starting_);
+        Lock one_at_a_time(starting_);
         if (isc_session *running = session())
             return again(running);
         options.callback = &Connection::receive;
         options.user = this;
         isc_session *started = nullptr;
         const isc_status status = c.isc_init(&options, &started);
-        std::lock_guard<std::mutex> lock(mutex_);
+        Lock lock(mutex_);
         session_ = started;
         waiting_ = status != ISC_OK;
         return status;
@@ -96,7 +96,7 @@ class Connection {
     isc_status shut_out() {
         isc_session *ending;
         {
-            std::lock_guard<std::mutex> lock(mutex_);
+            Lock lock(mutex_);
             ending = session_;
             session_ = nullptr;
         }
@@ -105,7 +105,7 @@ class Connection {
     }
 
     void receive_with(Recall recall) {
-        std::lock_guard<std::mutex> lock(mutex_);
+        Lock lock(mutex_);
         recall_ = std::make_shared<Recall>(std::move(recall));
     }
 
@@ -116,20 +116,20 @@ class Connection {
      * Init found no service. */
     isc_status again(isc_session *running) {
         {
-            std::lock_guard<std::mutex> lock(mutex_);
+            Lock lock(mutex_);
             if (!waiting_)
                 return ISC_E_ALREADY_INITIALIZED;
         }
         isc_heartbeat_reply reply = isc_heartbeat_reply();
         reply.struct_size = sizeof reply;
         const isc_status status = Library::get().isc_heartbeat(running, &reply);
-        std::lock_guard<std::mutex> lock(mutex_);
+        Lock lock(mutex_);
         waiting_ = status != ISC_OK;
         return status;
     }
 
     /* receive is the C callback: no exception of the application leaves it. */
-    static void receive(void *user, isc_event_type type, const char *message) {
+    static void ISC_CALL receive(void *user, isc_event_type type, const char *message) {
         Connection *const self = static_cast<Connection *>(user);
         std::string thrown;
         if (!self->call(type, message, thrown))
@@ -147,7 +147,7 @@ class Connection {
     bool call(isc_event_type type, const char *message, std::string &thrown) {
         std::shared_ptr<Recall> recall;
         {
-            std::lock_guard<std::mutex> lock(mutex_);
+            Lock lock(mutex_);
             recall = recall_;
         }
 #if defined(__EXCEPTIONS) || defined(__cpp_exceptions) || defined(_CPPUNWIND)
@@ -179,8 +179,8 @@ class Connection {
         return out;
     }
 
-    std::mutex starting_; // held during isc_init
-    std::mutex mutex_;    // guards what follows; never held during a call
+    Mutex starting_; // held during isc_init
+    Mutex mutex_;    // guards what follows; never held during a call
     isc_session *session_;
     bool waiting_; // the session has not been connected yet
     std::shared_ptr<Recall> recall_;
@@ -346,7 +346,7 @@ class SdkInvoker {
     }
 
     template <class... Parameters, class... Arguments>
-    static ResultStatus call(isc_status (*const &function)(isc_session *, Parameters...),
+    static ResultStatus call(isc_status(ISC_CALL *const &function)(isc_session *, Parameters...),
                              Arguments... arguments) {
         if (!c().loaded())
             return RESULT_STATUS_SERVICE_UNAVAILABLE;

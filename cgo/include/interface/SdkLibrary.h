@@ -12,14 +12,47 @@
 #include "../iscdesk.h"
 
 #if defined(_WIN32)
-#include <windows.h>
-#elif !defined(ISCDESK_LINK)
+#include "SdkWindows.h"
+#else
+#include <mutex>
+#if !defined(ISCDESK_LINK)
 #include <dlfcn.h>
 #include <unistd.h>
+#endif
 #endif
 
 namespace Sdk {
 namespace detail {
+
+/* Mutex is std::mutex, which a mingw with Windows' own threads lacks before
+ * GCC 13. */
+#if defined(_WIN32)
+class Mutex {
+  public:
+    Mutex() : lock_(nullptr) {}
+    void lock() { AcquireSRWLockExclusive(as_srw_lock(&lock_)); }
+    void unlock() { ReleaseSRWLockExclusive(as_srw_lock(&lock_)); }
+
+  private:
+    Mutex(const Mutex &);
+    Mutex &operator=(const Mutex &);
+    void *lock_;
+};
+#else
+typedef std::mutex Mutex;
+#endif
+
+/* Lock holds a Mutex as long as it lives. */
+class Lock {
+  public:
+    explicit Lock(Mutex &mutex) : mutex_(mutex) { mutex_.lock(); }
+    ~Lock() { mutex_.unlock(); }
+
+  private:
+    Lock(const Lock &);
+    Lock &operator=(const Lock &);
+    Mutex &mutex_;
+};
 
 /* The functions of the C API that the C++ interface calls: X(name). */
 #define ISCDESK_FUNCTIONS(X)                                                                                 \
@@ -96,20 +129,66 @@ class Library {
 
 #if defined(_WIN32)
     static void *symbol(void *handle, const char *name) {
-        return reinterpret_cast<void *>(GetProcAddress(static_cast<HMODULE>(handle), name));
+        return reinterpret_cast<void *>(GetProcAddress(static_cast<Module>(handle), name));
     }
 
+    /* open looks at: ISCDESK_LIBRARY, an absolute path; what is loaded already
+     * (by a LoadLibrary of the application's own, too); the folder of this code;
+     * the executable's folder, those that the application added
+     * (AddDllDirectory) and the system's. Never at the current directory or
+     * PATH, where anybody may have put a file of that name. */
     void *open() {
-        const char *const name = sizeof(void *) == 8 ? "IscdeskApi64.dll" : "IscdeskApi.dll";
-        const char *const named = std::getenv("ISCDESK_LIBRARY");
-        if (named && *named)
-            return LoadLibraryA(named);
-        if (HMODULE already = GetModuleHandleA(name))
+        const std::wstring named = variable(L"ISCDESK_LIBRARY");
+        if (!named.empty())
+            return absolute(named) ? attempt(named, search_its_folder)
+                                   : refuse("ISCDESK_LIBRARY is not an absolute path");
+        const std::wstring name = sizeof(void *) == 8 ? L"IscdeskApi64.dll" : L"IscdeskApi.dll";
+        if (void *already = GetModuleHandleW(name.c_str()))
             return already;
-        HMODULE found = LoadLibraryA(name);
-        if (!found)
-            error_ = std::string(name) + " cannot be loaded";
+        const std::wstring beside = own_folder();
+        if (!beside.empty())
+            if (void *found = attempt(beside + name, search_its_folder))
+                return found;
+        return attempt(name, search_default_folders);
+    }
+
+    enum { search_its_folder = 0x8, search_default_folders = 0x1000 };
+
+    void *refuse(const char *reason) {
+        error_ = reason;
+        return nullptr;
+    }
+
+    void *attempt(const std::wstring &path, unsigned long how) {
+        void *const found = LoadLibraryExW(path.c_str(), nullptr, how);
+        if (found)
+            error_.clear();
+        else
+            error_ = (sizeof(void *) == 8 ? "IscdeskApi64.dll" : "IscdeskApi.dll") +
+                     (" cannot be loaded: error " + std::to_string(GetLastError()));
         return found;
+    }
+
+    static bool absolute(const std::wstring &path) {
+        return path.size() > 2 &&
+               (path[1] == L':' ? path[2] == L'\\' || path[2] == L'/' : path[0] == L'\\' && path[1] == L'\\');
+    }
+
+    static std::wstring variable(const wchar_t *name) {
+        std::wstring value(32767, L'\0'); // the longest there is
+        value.resize(GetEnvironmentVariableW(name, &value[0], 32767));
+        return value;
+    }
+
+    /* own_folder is the folder of the module that this code is part of. */
+    static std::wstring own_folder() {
+        static const char here = 0;
+        Module module = nullptr;
+        if (!GetModuleHandleExW(0x6, reinterpret_cast<const wchar_t *>(&here), &module)) // by address
+            return std::wstring();
+        std::wstring path(32767, L'\0');
+        path.resize(GetModuleFileNameW(module, &path[0], 32767));
+        return path.substr(0, path.rfind(L'\\') + 1);
     }
 #else
     static void *symbol(void *handle, const char *name) {

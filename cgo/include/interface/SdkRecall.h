@@ -55,10 +55,20 @@ Recall recall(Object object, Result (Class::*method)(Kind, Text) const) {
     return bind<Object, Result (Class::*)(Kind, Text) const, Kind, Text>(std::move(object), method);
 }
 
-/* recall for functions. */
+/* recall for functions. On 32-bit Windows they come in two conventions. */
+#if defined(_WIN32) && !defined(_WIN64)
+template <class Result, class Kind, class Text> Recall recall(Result(__cdecl *function)(Kind, Text)) {
+    return [function](int number, const char *message) { invoke<Kind, Text>(function, number, message); };
+}
+
+template <class Result, class Kind, class Text> Recall recall(Result(__stdcall *function)(Kind, Text)) {
+    return [function](int number, const char *message) { invoke<Kind, Text>(function, number, message); };
+}
+#else
 template <class Result, class Kind, class Text> Recall recall(Result (*function)(Kind, Text)) {
     return [function](int number, const char *message) { invoke<Kind, Text>(function, number, message); };
 }
+#endif
 
 /* recall for lambdas and other objects that are called: by the parameters of
  * their operator(), or with (EventType, const std::string&) where that is a

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"iscdesk.dev/agent/internal/daemon"
+	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/ipc"
 )
 
@@ -17,14 +19,14 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := o.config(); c.State != "/env/state" || c.Socket != "/env/agent.sock" || c.Marketplace != "https://env.example" || !c.PerUser {
+	if c := o.config(quiet(o)); c.State != "/env/state" || c.Socket != "/env/agent.sock" || c.Marketplace != "https://env.example" || !c.PerUser {
 		t.Errorf("environment: %+v", c)
 	}
 	o, err = parse(strings.Fields("--state /s --socket /x.sock --marketplace https://m.example --ca-file /ca --system --log-level warn"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := o.config()
+	c := o.config(quiet(o))
 	if c.State != "/s" || c.Socket != "/x.sock" || c.Marketplace != "https://m.example" || c.CAFile != "/ca" || c.PerUser {
 		t.Errorf("flags: %+v", c)
 	}
@@ -35,6 +37,8 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 		t.Error("the ordinary service has a crash hook")
 	}
 }
+
+func quiet(o options) *logs.Log { return logs.New(io.Discard, o.level) }
 
 func TestWrongCommandLines(t *testing.T) {
 	t.Setenv(daemon.MarketplaceEnv, "")

@@ -149,6 +149,7 @@ func (h *household) user() *server.User {
 		Files: savingFiles{h.files}, Apps: h.apps, Solves: h.solves,
 		Events: streaming{h.notify.Bus}, Health: h.health,
 		Heartbeat: func() int { return int(h.heartbeat.Load()) },
+		Logs:      h.lines,
 	}
 }
 

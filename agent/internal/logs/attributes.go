@@ -17,7 +17,7 @@ func attributes(line string) iter.Seq2[string, string] {
 				return
 			}
 			key = strings.TrimLeft(key, " ")
-			value := rest
+			var value string
 			if quoted, err := strconv.QuotedPrefix(rest); err == nil {
 				line = rest[len(quoted):]
 				value, _ = strconv.Unquote(quoted) // a quoted prefix can be unquoted

@@ -85,6 +85,7 @@ func (c *cli) root() *cobra.Command {
 		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
 		c.pickCommand(), c.transfersCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
 		c.doctorCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
+		c.manpageCommand(root),
 	)
 	return root
 }

@@ -34,9 +34,9 @@ func iscgo_init(o *C.isc_options, handle *C.uintptr_t) C.isc_status {
 			Delivery:        sdkbridge.Delivery(o.delivery),
 			Timeout:         milliseconds(o.timeout_ms),
 			ShutdownTimeout: milliseconds(o.shutdown_timeout_ms),
-			Product:         C.GoString(o.product), Version: C.GoString(o.version),
-			LeaseKeys: C.GoString(o.lease_keys), Socket: C.GoString(o.socket),
-			Language: C.GoString(o.language), Workspace: C.GoString(o.workspace),
+			Product:         text(o.product), Version: text(o.version),
+			LeaseKeys: text(o.lease_keys), Socket: text(o.socket),
+			Language: text(o.language), Workspace: text(o.workspace),
 			Getenv:   getenv,
 			Callback: callback(h, o.callback, o.user),
 		})
@@ -55,9 +55,9 @@ func callback(h C.uintptr_t, f C.isc_event_callback, user unsafe.Pointer) sdkbri
 		return nil
 	}
 	return func(t sdkbridge.EventType, message string) {
-		text := C.CString(message)
-		defer C.free(unsafe.Pointer(text))
-		C.iscc_deliver(f, user, h, C.isc_event_type(t), text)
+		own := C.CString(message)
+		defer C.free(unsafe.Pointer(own))
+		C.iscc_deliver(f, user, h, C.isc_event_type(t), own)
 	}
 }
 
@@ -177,8 +177,8 @@ func iscgo_heartbeat(h C.uintptr_t, reply *C.isc_heartbeat_reply) C.isc_status {
 //export iscgo_license_request
 func iscgo_license_request(h C.uintptr_t, kind C.int32_t, trial C.int, file, device, tag *C.char) C.isc_status {
 	order := sdkbridge.LicenseOrder{
-		Kind: api.LicenseString, FileName: C.GoString(file), DeviceInfo: C.GoString(device),
-		Trial: trial != 0, Tag: C.GoString(tag),
+		Kind: api.LicenseString, FileName: text(file), DeviceInfo: text(device),
+		Trial: trial != 0, Tag: text(tag),
 	}
 	if kind == C.ISC_LICENSE_FILE {
 		order.Kind = api.LicenseFile
@@ -188,19 +188,19 @@ func iscgo_license_request(h C.uintptr_t, kind C.int32_t, trial C.int, file, dev
 
 //export iscgo_license_verify_notify
 func iscgo_license_verify_notify(h C.uintptr_t, accepted C.int, message *C.char) C.isc_status {
-	text := C.GoString(message)
-	return on(h, func(s *sdkbridge.Session) error { return s.VerifyNotify(accepted != 0, text) })
+	value := text(message)
+	return on(h, func(s *sdkbridge.Session) error { return s.VerifyNotify(accepted != 0, value) })
 }
 
 //export iscgo_license_acquire
 func iscgo_license_acquire(h C.uintptr_t, features *C.char) C.isc_status {
-	text := C.GoString(features)
-	return on(h, func(s *sdkbridge.Session) error { return s.AcquireLease(text) })
+	value := text(features)
+	return on(h, func(s *sdkbridge.Session) error { return s.AcquireLease(value) })
 }
 
 //export iscgo_license_check
 func iscgo_license_check(h C.uintptr_t, feature *C.char, info *C.isc_lease_info) C.isc_status {
-	name := C.GoString(feature)
+	name := text(feature)
 	return on(h, func(s *sdkbridge.Session) error {
 		state, err := s.CheckLease(name)
 		if state.InGrace {
@@ -218,8 +218,8 @@ func iscgo_license_release(h C.uintptr_t) C.isc_status {
 
 //export iscgo_open_cloud_file
 func iscgo_open_cloud_file(h C.uintptr_t, tag *C.char) C.isc_status {
-	text := C.GoString(tag)
-	return on(h, func(s *sdkbridge.Session) error { return s.OpenCloudFile(text) })
+	value := text(tag)
+	return on(h, func(s *sdkbridge.Session) error { return s.OpenCloudFile(value) })
 }
 
 // The kinds of save, as exports.c numbers them.
@@ -232,16 +232,16 @@ const (
 //export iscgo_save
 func iscgo_save(h C.uintptr_t, kind C.int, path *C.char, assembly C.int, tag *C.char) C.isc_status {
 	order := sdkbridge.SaveOrder{
-		Path: C.GoString(path), Assembly: assembly != 0, SaveAs: kind == saveAs, Solve: kind == solve,
-		Tag: C.GoString(tag),
+		Path: text(path), Assembly: assembly != 0, SaveAs: kind == saveAs, Solve: kind == solve,
+		Tag: text(tag),
 	}
 	return on(h, func(s *sdkbridge.Session) error { return s.Save(order) })
 }
 
 //export iscgo_check_new_versions
 func iscgo_check_new_versions(h C.uintptr_t, tag *C.char) C.isc_status {
-	text := C.GoString(tag)
-	return on(h, func(s *sdkbridge.Session) error { return s.CheckNewVersions(text) })
+	value := text(tag)
+	return on(h, func(s *sdkbridge.Session) error { return s.CheckNewVersions(value) })
 }
 
 //export iscgo_upgrade_notify

@@ -119,20 +119,21 @@ func fail(err error, lang api.Language) C.isc_status {
 	if lang == "" {
 		lang = processLanguage()
 	}
-	text := C.CString(e.Text(lang))
-	C.iscc_set_error(text)
-	C.free(unsafe.Pointer(text))
+	own := C.CString(e.Text(lang))
+	C.iscc_set_error(own)
+	C.free(unsafe.Pointer(own))
 	return C.isc_status(row.C)
 }
 
 func processLanguage() api.Language {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := getenv(name); v != "" {
-			return api.ParseLanguage(v)
-		}
+	if name := sdkbridge.Locale(getenv); name != "" {
+		return api.ParseLanguage(name)
 	}
 	return api.English
 }
+
+// text is a text of the host's.
+func text(s *C.char) string { return sdkbridge.HostText(C.GoString(s)) }
 
 // getenv reads the host's live environment: Go's copy is of the moment of
 // loading.

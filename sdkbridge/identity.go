@@ -3,6 +3,7 @@ package sdkbridge
 import (
 	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -60,20 +61,21 @@ func orElse(text, other string) string {
 // maxText bounds the short texts that an application hands in, in bytes.
 const maxText = 4096
 
-// checkTexts refuses texts that are not UTF-8, hold a NUL or are too long.
-func checkTexts(texts map[string]string) error {
+// checkTexts refuses texts and a path that are not UTF-8, hold a NUL or are too
+// long.
+func checkTexts(texts map[string]string, path string) error {
 	for name, text := range texts {
 		if err := checkText(name, text, maxText); err != nil {
 			return err
 		}
 	}
-	return nil
+	return checkText("path", path, maxPath)
 }
 
 func checkText(name, text string, limit int) error {
 	switch {
 	case len(text) > limit:
-		return api.Fail(api.TooLarge, "what", name, "limit", "4 KB")
+		return api.Fail(api.TooLarge, "what", name, "limit", strconv.Itoa(limit)+" bytes")
 	case !utf8.ValidString(text):
 		return api.Fail(api.InvalidArgument, "argument", name, "reason", "not UTF-8")
 	case strings.ContainsRune(text, 0):

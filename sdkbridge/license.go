@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"iscdesk.dev/agent/api"
 )
@@ -33,7 +34,7 @@ func (s *Session) RequestLicense(o LicenseOrder) error {
 	if len(o.DeviceInfo) > maxDeviceInfo {
 		return api.Fail(api.TooLarge, "what", "devInfo", "limit", "5 KB")
 	}
-	err := checkTexts(map[string]string{"fileName": o.FileName, "tag": o.Tag})
+	err := checkTexts(map[string]string{"tag": o.Tag}, o.FileName)
 	if err == nil {
 		err = checkText("devInfo", o.DeviceInfo, maxDeviceInfo)
 	}
@@ -60,7 +61,7 @@ func licenseTarget(name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	path, err := filepath.Abs(name)
+	path, err := filepath.Abs(hostTarget(name))
 	if err != nil {
 		return "", unwritable(name, err)
 	}
@@ -172,14 +173,11 @@ func (s *Session) fetchLicense(ctx context.Context, a api.LicenseAnswer, path st
 // licenseFolder is where a licence file goes that the application gave no name
 // for. Only the last part of the vendor's name counts.
 func (s *Session) licenseFolder(name string) (string, error) {
-	name = filepath.Base(filepath.Clean("/" + name))
-	if name == "/" || name == "." || name == "\\" {
+	name = strings.TrimRight(filepath.Base(filepath.Clean("/"+name)), ". ")
+	if name == "" || !filepath.IsLocal(name) { // a device or a stream of Windows, too
 		name = s.options.Product + ".lic"
 	}
-	data := s.options.Getenv("XDG_DATA_HOME")
-	if !filepath.IsAbs(data) {
-		data = filepath.Join(s.options.Getenv("HOME"), ".local", "share")
-	}
+	data := hostDataFolder(s.options.Getenv)
 	folder := filepath.Join(data, "iscdesk-licenses")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", unwritable(folder, err)

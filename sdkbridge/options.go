@@ -69,13 +69,13 @@ func (o Options) withDefaults() (Options, error) {
 		o.ShutdownTimeout = DefaultShutdownTimeout
 	}
 	if o.Language == "" {
-		o.Language = locale(o.Getenv)
+		o.Language = Locale(o.Getenv)
 	}
 	if o.Workspace == "" {
 		o.Workspace = o.Getenv(workspace.RootEnv)
 	}
 	if o.Workspace == "" {
-		home := o.Getenv("HOME")
+		home := hostHome(o.Getenv)
 		if home == "" {
 			home, _ = os.UserHomeDir() // without a home the name is relative, and says so when it is used
 		}
@@ -84,18 +84,19 @@ func (o Options) withDefaults() (Options, error) {
 	id := identify(o.Product, o.Version, o.Getenv, os.Executable, os.ReadFile)
 	o.Product, o.Version = id.product, id.version
 	return o, checkTexts(map[string]string{
-		"product": o.Product, "version": o.Version, "workspace": o.Workspace, "socket": o.Socket,
-	})
+		"product": o.Product, "version": o.Version, "socket": o.Socket,
+	}, o.Workspace)
 }
 
-// locale is the process' locale for messages, by the rules of POSIX.
-func locale(getenv func(string) string) string {
+// Locale is the process' locale for messages, by the rules of POSIX, else the
+// language of the user's system.
+func Locale(getenv func(string) string) string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := getenv(name); v != "" {
 			return v
 		}
 	}
-	return ""
+	return hostLanguage()
 }
 
 // parseKeys reads public keys as 'iscmarket product-key' prints them: 32 bytes

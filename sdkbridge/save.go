@@ -36,7 +36,7 @@ func (o SaveOrder) begin(operation string) api.SaveBegin {
 // that is not there) goes on: Save then returns api.Timeout, and the event tells
 // how it ended.
 func (s *Session) Save(o SaveOrder) error {
-	if err := checkTexts(map[string]string{"path": o.Path, "tag": o.Tag}); err != nil {
+	if err := checkTexts(map[string]string{"tag": o.Tag}, o.Path); err != nil {
 		return err
 	}
 	path, err := savePath(o.Path, o.Assembly)
@@ -71,7 +71,7 @@ func savePath(name string, assembly bool) (string, error) {
 	if name == "" {
 		return "", api.Fail(api.InvalidArgument, "argument", "path", "reason", "empty")
 	}
-	path, err := filepath.Abs(name)
+	path, err := filepath.Abs(hostPath(name))
 	if err != nil {
 		return "", unreadable(name, err)
 	}

@@ -81,7 +81,7 @@ enum isc_delivery_number {
     ISC_DELIVER_THREAD = 0,
     /** The callback is called inside isc_run_callbacks(), on its thread. */
     ISC_DELIVER_PUMP = 1,
-    /** isc_event_fd() becomes readable, isc_next_event() takes the event. */
+    /** isc_event_fd() can be waited for, isc_next_event() takes the event. */
     ISC_DELIVER_DESCRIPTOR = 2
 };
 
@@ -234,12 +234,19 @@ ISC_API isc_status ISC_CALL isc_set_event_callback(isc_session *session, isc_eve
  *   delivers by thread or descriptor. */
 ISC_API isc_status ISC_CALL isc_run_callbacks(isc_session *session, uint32_t timeout_ms, uint32_t *delivered);
 
-/** The descriptor that is readable while events wait (::ISC_DELIVER_PUMP and
- * ::ISC_DELIVER_DESCRIPTOR). For poll, select, epoll, QSocketNotifier and the
- * like; do not read from it or close it. It is closed by isc_shutdown(). Does
- * not block.
+/** What a thread can wait on for events (::ISC_DELIVER_PUMP and
+ * ::ISC_DELIVER_DESCRIPTOR). On Linux it is a descriptor that is readable while
+ * events wait, for poll, select, epoll, QSocketNotifier and the like; do not
+ * read from it. On Windows it is the handle of a manual-reset event that is set
+ * while events wait, for WaitForSingleObject, MsgWaitForMultipleObjects,
+ * QWinEventNotifier and the like: ISC_EVENT_HANDLE(fd); do not set or reset it.
+ * It is closed by isc_shutdown(), not by you. Does not block.
  * @return ::ISC_OK; ::ISC_E_UNSUPPORTED: the session delivers by thread. */
 ISC_API isc_status ISC_CALL isc_event_fd(isc_session *session, int *fd);
+
+#if defined(_WIN32)
+#define ISC_EVENT_HANDLE(fd) ((void *)(intptr_t)(fd))
+#endif
 
 /** Takes the next event (::ISC_DELIVER_PUMP and ::ISC_DELIVER_DESCRIPTOR).
  * Does not block.

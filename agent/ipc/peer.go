@@ -8,6 +8,9 @@ type Peer struct {
 	// Linux, the SID on Windows.
 	User string
 	PID  int
-	// Admin tells whether the user administers the machine (root, SYSTEM).
+	// Session is the Windows session (a desktop, a remote desktop) of the peer.
+	Session uint32
+	// Admin tells whether the peer administers the machine: root; on Windows
+	// SYSTEM, or an administrator whose program was elevated.
 	Admin bool
 }

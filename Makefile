@@ -51,7 +51,7 @@ test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint,
 .PHONY: lint
 lint: deps-test $(TOOLS)/golangci-lint ## golangci-lint (gofumpt, staticcheck, depguard ...), shell, C layout, Windows, builds without cgo, generated types
 	$(TOOLS)/golangci-lint run ./...
-	shellcheck .ci/run .ci/fuzz .ci/install-deps $$(git ls-files '*.sh')
+	shellcheck .ci/run .ci/fuzz .ci/install-deps .ci/wine $$(git ls-files '*.sh')
 	clang-format --dry-run --Werror $$(git ls-files 'cgo/*.c' 'cgo/*.h' 'cgo/*.cpp')
 	CGO_ENABLED=0 go build $(STRIP) -o build/lint/ ./agent/cmd/... ./marketplace/cmd/...
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet $(PURE)

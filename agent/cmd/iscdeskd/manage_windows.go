@@ -142,33 +142,43 @@ func (m windowsManager) await(patience time.Duration, done func(condition) bool)
 	}
 }
 
-// install lets the library make the service, and adds what it lacks: quotes
-// around the path, three steps of recovery, also after an end that was no
-// crash, and time at shutdown.
+// install lets the library make the service, and completes it.
 func (m windowsManager) install() error {
 	if err := m.Install(); err != nil {
 		return told(err)
 	}
-	err := opened(windows.SERVICE_ALL_ACCESS, func(h windows.Handle) error {
-		s := &mgr.Service{Name: serviceName, Handle: h}
-		c, err := s.Config()
-		if err != nil {
-			return err
-		}
-		c.BinaryPathName = m.commandLine
-		shutdown := uint32(shutdownPatience.Milliseconds())
-		return errors.Join(
-			windows.ChangeServiceConfig(h, windows.SERVICE_NO_CHANGE, windows.SERVICE_NO_CHANGE, windows.SERVICE_NO_CHANGE,
-				windows.StringToUTF16Ptr(c.BinaryPathName), nil, nil, nil, nil, nil, nil),
-			s.SetRecoveryActions(recovery(), forgiven),
-			s.SetRecoveryActionsOnNonCrashFailures(true),
-			windows.ChangeServiceConfig2(h, windows.SERVICE_CONFIG_PRESHUTDOWN_INFO, (*byte)(unsafe.Pointer(&shutdown))),
-		)
-	})
-	if err = errors.Join(err, logs.Register()); err != nil {
+	err := errors.Join(opened(windows.SERVICE_ALL_ACCESS, m.complete), logs.Register())
+	if err != nil {
 		return errors.Join(told(err), m.uninstall())
 	}
 	return nil
+}
+
+// complete adds to a service what the library lacks: quotes around the path,
+// three steps of recovery, also after an end that was no crash, and time at
+// shutdown.
+func (m windowsManager) complete(h windows.Handle) error {
+	line, err := windows.UTF16PtrFromString(m.commandLine)
+	if err != nil {
+		return err
+	}
+	const same = windows.SERVICE_NO_CHANGE
+	s := &mgr.Service{Name: serviceName, Handle: h}
+	shutdown := uint32(shutdownPatience.Milliseconds())
+	return errors.Join(
+		windows.ChangeServiceConfig(h, same, same, same, line, nil, nil, nil, nil, nil, nil),
+		s.SetRecoveryActions(recovery(), forgiven),
+		ifKnown(s.SetRecoveryActionsOnNonCrashFailures(true)),
+		ifKnown(windows.ChangeServiceConfig2(h, windows.SERVICE_CONFIG_PRESHUTDOWN_INFO, (*byte)(unsafe.Pointer(&shutdown)))),
+	)
+}
+
+// ifKnown lets pass that a service manager lacks a setting, as Wine's does.
+func ifKnown(err error) error {
+	if errors.Is(err, windows.ERROR_INVALID_LEVEL) {
+		return nil
+	}
+	return err
 }
 
 func (windowsManager) removable() error { return nil }

@@ -33,14 +33,18 @@ type Tokens interface {
 // Client calls the agent API of one marketplace for one user. It is safe for
 // any number of goroutines.
 type Client struct {
-	base   *url.URL
+	base   *url.URL // nil: no marketplace is configured
 	http   *http.Client
 	tokens Tokens
 }
 
 // New makes a client of the marketplace at base, an https address, or a plain
-// http one on this machine.
+// http one on this machine. Without a base every call fails with
+// api.NotConfigured.
 func New(base string, client *http.Client, tokens Tokens) (*Client, error) {
+	if base == "" {
+		return &Client{http: client, tokens: tokens}, nil
+	}
 	u, err := parseBase(base)
 	if err != nil {
 		return nil, err
@@ -96,6 +100,9 @@ func (c *Client) decode(ctx context.Context, answer *http.Response, out any) err
 // api.MarketplaceFailed then, and the caller begins anew.
 func (c *Client) Stream(ctx context.Context, method, path string, body io.Reader, contentType string, header http.Header) (*http.Response, error) {
 	for attempt := 0; ; attempt++ {
+		if c.base == nil {
+			return nil, api.Fail(api.NotConfigured)
+		}
 		token, err := c.tokens.Token(ctx)
 		if err != nil {
 			return nil, tokenError(ctx, err)
@@ -119,6 +126,9 @@ func (c *Client) Stream(ctx context.Context, method, path string, body io.Reader
 }
 
 func (c *Client) send(ctx context.Context, method, path string, body io.Reader, contentType string, header http.Header, token string) (*http.Response, error) {
+	if c.base == nil {
+		return nil, api.Fail(api.NotConfigured)
+	}
 	if seeker, ok := body.(io.Seeker); ok {
 		// The transport closes a body that is an io.Closer, and a retry reads it again.
 		body = unclosed{body, seeker}

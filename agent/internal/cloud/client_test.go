@@ -57,10 +57,7 @@ func newClient(t *testing.T, handler http.HandlerFunc) (*Client, *tokens) {
 
 func clientOf(t *testing.T, base string) (*Client, *tokens) {
 	t.Helper()
-	web, err := HTTPClient("")
-	if err != nil {
-		t.Fatal(err)
-	}
+	web := HTTPClient(NewNetwork(Way{}))
 	t.Cleanup(web.CloseIdleConnections)
 	owner := &tokens{}
 	client, err := New(base, web, owner)
@@ -86,7 +83,6 @@ func TestBaseAddress(t *testing.T) {
 		"https://":                     false,
 		"ftp://example.com":            false,
 		"mkt.example.com":              false,
-		"":                             false,
 		"http://10.0.0.1":              false,
 		"https://example.com/#section": false,
 	} {
@@ -318,10 +314,8 @@ func TestCertificates(t *testing.T) {
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	web, err := HTTPClient(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	network := NewNetwork(Way{CAFile: file})
+	web := HTTPClient(network)
 	defer web.CloseIdleConnections()
 	trusting, err := New(server.URL, web, &tokens{})
 	if err != nil {
@@ -330,13 +324,20 @@ func TestCertificates(t *testing.T) {
 	if me, err := trusting.Me(t.Context()); err != nil || me.ID != "u1" {
 		t.Fatalf("%+v, %v", me, err)
 	}
+	if trouble := network.Trouble(); trouble != nil {
+		t.Errorf("a good file: %v", trouble)
+	}
 	for _, content := range []string{"", "no certificate"} {
 		_ = os.WriteFile(file, []byte(content), 0o600)
-		if _, err := HTTPClient(file); err == nil {
-			t.Errorf("%q was taken for a certificate", content)
+		network.Change(Way{CAFile: file})
+		if trouble := network.Trouble(); len(trouble) != 1 || trouble[0].Code != api.PolicyValue {
+			t.Errorf("%q was taken for a certificate: %v", content, trouble)
+		}
+		if _, err := trusting.Me(t.Context()); !errors.Is(err, api.Offline) {
+			t.Errorf("it is trusted still: %v", err)
 		}
 	}
-	if _, err := HTTPClient(t.TempDir()); err == nil {
+	if trouble := NewNetwork(Way{CAFile: t.TempDir()}).Trouble(); len(trouble) != 1 {
 		t.Error("a folder was taken for a certificate")
 	}
 }
@@ -378,5 +379,19 @@ func TestLicenseCalls(t *testing.T) {
 	}
 	if strings.Join(seen, "\n") != strings.Join(want, "\n") || len(list) != 1 || lease.ID != "l1" {
 		t.Fatalf("%q", seen)
+	}
+}
+
+// TestWithoutAMarketplace has every call say what is missing, and send nothing.
+func TestWithoutAMarketplace(t *testing.T) {
+	client, err := New("", HTTPClient(NewNetwork(Way{})), &tokens{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Me(t.Context()); !errors.Is(err, api.NotConfigured) {
+		t.Errorf("a call: %v", err)
+	}
+	if _, err := client.Info(t.Context()); !errors.Is(err, api.NotConfigured) {
+		t.Errorf("a call without a token: %v", err)
 	}
 }

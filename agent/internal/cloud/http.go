@@ -9,7 +9,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/proxy"
 )
 
 // The patience of the HTTP client. A connection on which nothing moves for
@@ -30,39 +34,109 @@ const (
 
 var errForeignRedirect = errors.New("redirect to another host refused")
 
-// HTTPClient is the only place where an HTTP client for the marketplace is
-// made: TLS 1.2 or newer, the system's certificate authorities and those of
-// the PEM file caFile (empty: none), the proxy of the environment, and no
-// redirect to another host, because the request carries the user's token.
-func HTTPClient(caFile string) (*http.Client, error) {
-	roots, err := authorities(caFile)
+// Way is how the marketplace is reached. The zero value: directly or by the
+// proxy of the environment, with the system's certificate authorities.
+type Way struct {
+	Proxy proxy.Config // Roots are set from CAFile
+	// CAFile holds further certificate authorities in PEM; empty: none.
+	CAFile string
+	Limits *proxy.Limits // nil: none
+}
+
+// Network is every connection to the marketplace. The way can be changed while
+// it is used: what is under way ends on the old one. It is an
+// http.RoundTripper.
+type Network struct{ now atomic.Pointer[network] }
+
+// network is a Network as it stands between two changes.
+type network struct {
+	transport *http.Transport
+	dialer    *proxy.Dialer
+	dial      dialFunc // without the guard against stalls
+	roots     *x509.CertPool
+	trouble   *api.Error
+}
+
+// NewNetwork makes a Network.
+func NewNetwork(way Way) *Network {
+	n := &Network{}
+	n.Change(way)
+	return n
+}
+
+// Change has everything from now on go another way. Certificate authorities
+// that cannot be read are not trusted: Trouble tells.
+func (n *Network) Change(way Way) {
+	next := &network{}
+	roots, err := authorities(way.CAFile)
 	if err != nil {
-		return nil, err
+		next.trouble = api.Fail(api.PolicyValue, "key", "ca_file", "where", way.CAFile, "value", err.Error(), "expected", "PEM").Because(err)
 	}
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
-	return &http.Client{
-		CheckRedirect: sameHost,
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment,
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dialer.DialContext(ctx, network, address)
-				if err != nil {
-					return nil, err
-				}
-				return stallGuard{conn}, nil
-			},
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			TLSHandshakeTimeout:    tlsTimeout,
-			ResponseHeaderTimeout:  headerTimeout,
-			ExpectContinueTimeout:  time.Second,
-			IdleConnTimeout:        idleTimeout,
-			MaxConnsPerHost:        maxHostConns,
-			MaxIdleConnsPerHost:    4,
-			MaxResponseHeaderBytes: maxHeaderBytes,
-			ForceAttemptHTTP2:      true,
-			HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfterIdle, PingTimeout: pingMustAnswer},
+	next.roots = roots
+	way.Proxy.Roots = roots
+	next.dialer = proxy.New(way.Proxy)
+	next.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := next.dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return way.Limits.Bound(conn), nil
+	}
+	next.transport = newTransport(next.dial, roots)
+	if last := n.now.Swap(next); last != nil {
+		last.transport.CloseIdleConnections()
+	}
+}
+
+// Trouble is what is wrong with the way: with the certificate authorities, or
+// with a proxy when it was last used; nil: nothing.
+func (n *Network) Trouble() []*api.Error {
+	var list []*api.Error
+	now := n.now.Load()
+	for _, e := range []*api.Error{now.trouble, now.dialer.Trouble()} {
+		if e != nil {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// RoundTrip sends a request the way that is set.
+func (n *Network) RoundTrip(r *http.Request) (*http.Response, error) {
+	return n.now.Load().transport.RoundTrip(r)
+}
+
+// CloseIdleConnections lets go of connections that nobody uses.
+func (n *Network) CloseIdleConnections() { n.now.Load().transport.CloseIdleConnections() }
+
+// HTTPClient is the only place where an HTTP client for the marketplace is
+// made: TLS 1.2 or newer, the system's certificate authorities and the
+// administrator's, the administrator's proxy, and no redirect to another host,
+// because the request carries the user's token.
+func HTTPClient(n *Network) *http.Client {
+	return &http.Client{CheckRedirect: sameHost, Transport: n}
+}
+
+func newTransport(dial dialFunc, roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return stallGuard{conn}, nil
 		},
-	}, nil
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		TLSHandshakeTimeout:    tlsTimeout,
+		ResponseHeaderTimeout:  headerTimeout,
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        idleTimeout,
+		MaxConnsPerHost:        maxHostConns,
+		MaxIdleConnsPerHost:    4,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfterIdle, PingTimeout: pingMustAnswer},
+	}
 }
 
 // authorities gives the certificate pool; nil means the system's.
@@ -72,21 +146,21 @@ func authorities(caFile string) (*x509.CertPool, error) {
 	}
 	info, err := os.Stat(caFile)
 	if err != nil {
-		return nil, fmt.Errorf("certificate authorities: %w", err)
+		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxCABundleSize {
-		return nil, fmt.Errorf("certificate authorities: %s is not a PEM file of at most %d bytes", caFile, maxCABundleSize)
+		return nil, fmt.Errorf("%s is not a PEM file of at most %d bytes", caFile, maxCABundleSize)
 	}
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
-		return nil, fmt.Errorf("certificate authorities: %w", err)
+		return nil, err
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("certificate authorities: %s holds no certificate", caFile)
+		return nil, fmt.Errorf("%s holds no certificate", caFile)
 	}
 	return pool, nil
 }

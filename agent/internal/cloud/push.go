@@ -52,8 +52,8 @@ func NewPush(client *Client, deliver func(agentapi.PushMessage), online func(boo
 	}
 }
 
-// Wake tells that a user signed in or out: Push looks at the token anew. It
-// never blocks.
+// Wake tells that a user signed in or out, or that the way to the marketplace
+// was changed: Push looks at the token and the way anew. It never blocks.
 func (p *Push) Wake() {
 	select {
 	case p.wake <- struct{}{}:
@@ -86,7 +86,7 @@ func (p *Push) Serve(ctx context.Context) error {
 			break
 		}
 		switch {
-		case errors.Is(err, errTokenChanged):
+		case errors.Is(err, errTokenChanged), errors.Is(err, errMoved):
 			attempt = 0
 			continue
 		case errors.Is(err, api.SignedOut):

@@ -21,53 +21,64 @@ import (
 // maxPushMessage bounds a message of the marketplace, in bytes.
 const maxPushMessage = 64 << 10
 
-var errTokenChanged = errors.New("another user signed in")
+var (
+	errTokenChanged = errors.New("another user signed in")
+	errMoved        = errors.New("the way to the marketplace is another")
+)
 
 // connect opens one connection and reads it to its end. It always returns an
 // error that says why it ended.
 func (p *Push) connect(ctx context.Context, online func(bool)) error {
-	conn, token, err := p.dial(ctx)
+	l, err := p.dial(ctx)
 	if err != nil {
 		return err
 	}
+	conn := l.conn
 	online(true)
 	conn.SetReadLimit(maxPushMessage)
 	ctx, end := context.WithCancelCause(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { end(p.read(conn)) })
 	group.Go(func() {
-		end(p.watch(ctx, conn, token)) // before Close, whose error in read is only the consequence
+		end(p.watch(ctx, l)) // before Close, whose error in read is only the consequence
 		_ = conn.Close()
 	})
 	group.Wait()
 	return context.Cause(ctx)
 }
 
+// link is an open WebSocket, and what it was opened with.
+type link struct {
+	conn  *websocket.Conn
+	token string
+	way   *network
+}
+
 // dial opens the WebSocket, with a fresh token if the first is refused.
-func (p *Push) dial(ctx context.Context) (*websocket.Conn, string, error) {
-	dialer, err := p.client.dialer()
+func (p *Push) dial(ctx context.Context) (link, error) {
+	dialer, way, err := p.client.dialer()
 	if err != nil {
-		return nil, "", err
+		return link{}, err
 	}
 	address := "ws" + strings.TrimPrefix(p.client.address("/push"), "http")
 	for attempt := 0; ; attempt++ {
 		token, err := p.client.tokens.Token(ctx)
 		if err != nil {
-			return nil, "", tokenError(ctx, err)
+			return link{}, tokenError(ctx, err)
 		}
 		conn, answer, err := dialer.DialContext(ctx, address, http.Header{"Authorization": {"Bearer " + token}}) //nolint:bodyclose // the dialer has read and closed it
 		if err == nil {
-			return conn, token, nil
+			return link{conn: conn, token: token, way: way}, nil
 		}
 		if answer == nil {
-			return nil, "", transport(ctx, err)
+			return link{}, transport(ctx, err)
 		}
 		if answer.StatusCode != http.StatusUnauthorized {
-			return nil, "", refusal(answer)
+			return link{}, refusal(answer)
 		}
 		p.client.tokens.Rejected(token)
 		if attempt > 0 {
-			return nil, "", failed("401", err)
+			return link{}, failed("401", err)
 		}
 	}
 }
@@ -101,9 +112,9 @@ func (p *Push) read(conn *websocket.Conn) error {
 	}
 }
 
-// watch pings, and ends the connection with ctx or when its token's owner
-// signed out.
-func (p *Push) watch(ctx context.Context, conn *websocket.Conn, token string) error {
+// watch pings, and ends the connection with ctx, when its token's owner signed
+// out, or when the way to the marketplace is another.
+func (p *Push) watch(ctx context.Context, l link) error {
 	ticker := time.NewTicker(p.ping)
 	defer ticker.Stop()
 	for {
@@ -111,18 +122,21 @@ func (p *Push) watch(ctx context.Context, conn *websocket.Conn, token string) er
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-ticker.C:
-			if err := conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(p.ping)); err != nil {
+			if err := l.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(p.ping)); err != nil {
 				return api.Fail(api.Offline).Because(err)
 			}
 		case <-p.wake:
-			if err := p.prove(conn); err != nil {
+			if p.client.moved(l.way) {
+				return errMoved
+			}
+			if err := p.prove(l.conn); err != nil {
 				return api.Fail(api.Offline).Because(err)
 			}
 			now, err := p.client.tokens.Token(ctx)
 			if errors.Is(err, api.SignedOut) {
 				return err
 			}
-			if err == nil && now != token {
+			if err == nil && now != l.token {
 				return errTokenChanged
 			}
 		}
@@ -139,36 +153,27 @@ func (p *Push) prove(conn *websocket.Conn) error {
 	return errors.Join(conn.SetReadDeadline(until), conn.WriteControl(websocket.PingMessage, nil, until))
 }
 
-// dialer shares certificates, proxy and dialling with the HTTP client.
-func (c *Client) dialer() (*websocket.Dialer, error) {
-	transport, ok := c.http.Transport.(*http.Transport)
+// dialer shares the way and the certificates with the HTTP client. way is
+// what it was made for.
+func (c *Client) dialer() (dialer *websocket.Dialer, way *network, err error) {
+	shared, ok := c.http.Transport.(*Network)
 	if !ok {
-		return nil, api.Fail(api.Internal).Because(fmt.Errorf("transport %T cannot open a WebSocket", c.http.Transport))
+		return nil, nil, api.Fail(api.Internal).Because(fmt.Errorf("transport %T cannot open a WebSocket", c.http.Transport))
 	}
-	secure := &tls.Config{MinVersion: tls.VersionTLS12}
-	if shared := transport.TLSClientConfig; shared != nil {
-		secure.RootCAs = shared.RootCAs // the transport itself writes other members when it is first used
-	}
-	secure.NextProtos = []string{"http/1.1"} // a WebSocket upgrade is HTTP/1.1
+	way = shared.now.Load()
 	return &websocket.Dialer{
-		Proxy: transport.Proxy, NetDialContext: unguarded(transport.DialContext),
-		TLSClientConfig: secure, HandshakeTimeout: dialTimeout + tlsTimeout,
-	}, nil
+		// Without the guard against stalls: a WebSocket is quiet for long and
+		// sets its own deadlines.
+		NetDialContext:   way.dial,
+		TLSClientConfig:  &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: way.roots, NextProtos: []string{"http/1.1"}}, // an upgrade is HTTP/1.1
+		HandshakeTimeout: dialTimeout + tlsTimeout,
+	}, way, nil
+}
+
+// moved tells whether the way has been changed since.
+func (c *Client) moved(way *network) bool {
+	shared, ok := c.http.Transport.(*Network)
+	return ok && shared.now.Load() != way
 }
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
-
-// unguarded dials without the stall guard: a WebSocket is quiet for long and
-// sets its own deadlines, which the guard would move.
-func unguarded(dial dialFunc) dialFunc {
-	if dial == nil {
-		return nil
-	}
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		if guard, ok := conn.(stallGuard); ok {
-			conn = guard.Conn
-		}
-		return conn, err
-	}
-}

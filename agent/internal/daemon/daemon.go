@@ -52,10 +52,7 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	client, err := cloud.HTTPClient(cfg.CAFile)
-	if err != nil {
-		return nil, err
-	}
+	client := cloud.HTTPClient(cloud.NewNetwork(cloud.Way{CAFile: cfg.CAFile}))
 	state, err := openState(cfg.State)
 	if err != nil {
 		return nil, err

@@ -168,10 +168,7 @@ func newWorld(t *testing.T, turns ...func(*world)) *world {
 
 func (w *world) start() {
 	w.t.Helper()
-	web, err := cloud.HTTPClient("")
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	web := cloud.HTTPClient(cloud.NewNetwork(cloud.Way{}))
 	client, err := cloud.New(w.market.server.URL, web, tokens{})
 	if err != nil {
 		w.t.Fatal(err)

@@ -10,6 +10,7 @@
 set -euo pipefail
 arch=$1 dll=$(realpath -m "$2") lib=$(realpath -m "$3")
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=cgo/flags.sh
 . "$here/flags.sh"
 case $arch in
 x64) goarch=amd64 triple=x86_64-w64-mingw32 machine=i386:x86-64 more=-Wl,--high-entropy-va cflags='' ;;

@@ -12,7 +12,9 @@
 set -euo pipefail
 out=$(realpath -m "$1")
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=cgo/flags.sh
 . "$here/flags.sh"
+# shellcheck source=cgo/common.sh
 . "$here/common.sh"
 version=$(sdk_version "$here")
 

@@ -9,7 +9,9 @@
 set -euo pipefail
 out=$(realpath -m "$1")
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=cgo/flags.sh
 . "$here/flags.sh"
+# shellcheck source=cgo/common.sh
 . "$here/common.sh"
 version=$(sdk_version "$here")
 major=${version%%.*}

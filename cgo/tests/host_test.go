@@ -29,7 +29,7 @@ func silent(*sessiontest.Peer, json.RawMessage) (any, error) { return nil, sessi
 
 func TestHost(t *testing.T) {
 	folder := filepath.Join(sdk(t), "lib")
-	program := compile(t, "gcc", "-std=c99", "c/host.c", "-L"+folder, "-liscdesk", "-Wl,-rpath,"+folder)
+	program := compile(t, "gcc", "-std=c99", "c/host.c", "c/host_linux.c", "-L"+folder, "-liscdesk", "-Wl,-rpath,"+folder)
 	all := append(ways(library(t)), []string{"fork"}, []string{"signals"}, []string{"crash"}, []string{"again", "1000"})
 	for _, way := range all {
 		t.Run(way[0], func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestHostSanitised(t *testing.T) {
 	if err := os.Symlink("libiscdesk.so", filepath.Join(folder, "libiscdesk.so.1")); err != nil && !os.IsExist(err) {
 		t.Fatal(err)
 	}
-	program := compile(t, "gcc", "-std=c99", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "c/host.c",
+	program := compile(t, "gcc", "-std=c99", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "c/host.c", "c/host_linux.c",
 		"-L"+folder, "-liscdesk", "-Wl,-rpath,"+folder)
 	for _, way := range append(ways(filepath.Join(folder, "libiscdesk.so.1")), []string{"again", "50"}) {
 		t.Run(way[0], func(t *testing.T) {

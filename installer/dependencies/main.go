@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -44,7 +43,7 @@ func main() {
 
 func run(list, texts string, programs []string) error {
 	if list == "" || texts == "" || len(programs) == 0 {
-		return errors.New("usage: dependencies -list FILE -texts FILE PROGRAM...")
+		return errors.New("say: dependencies -list FILE -texts FILE PROGRAM")
 	}
 	parts, err := linked(programs)
 	if err != nil {
@@ -76,7 +75,11 @@ func linked(programs []string) ([]part, error) {
 	if len(modules) == 0 {
 		return nil, fmt.Errorf("%q hold no modules", programs)
 	}
-	std, err := describe(part{name: "Go standard library", version: goVersion}, runtime.GOROOT())
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, err
+	}
+	std, err := describe(part{name: "Go standard library", version: goVersion}, strings.TrimSpace(string(root)))
 	parts, errs := []part{std}, []error{err}
 	for _, path := range slices.Sorted(maps.Keys(modules)) {
 		dir, err := moduleDir(path, modules[path])
@@ -131,7 +134,7 @@ func describe(p part, dir string) (part, error) {
 // isLicence tells files with terms from others by their names.
 func isLicence(name string) bool {
 	name = strings.ToUpper(name)
-	for _, begin := range []string{"LICENSE", "LICENCE", "COPYING", "NOTICE", "COPYRIGHT", "PATENTS", "AUTHORS"} {
+	for _, begin := range []string{"LICENSE", "LICENCE", "UNLICENSE", "COPYING", "NOTICE", "COPYRIGHT", "PATENTS", "AUTHORS"} {
 		if strings.HasPrefix(name, begin) {
 			return true
 		}

@@ -256,3 +256,10 @@ type Transfer struct {
 	Created int64  `json:"created"`
 	Reason  *Error `json:"reason,omitempty"`
 }
+
+// Redirect is another place for a save that is not published yet.
+type Redirect struct {
+	Path string `json:"path"`
+	// Overwrite publishes a version of the document that is there already.
+	Overwrite bool `json:"overwrite,omitempty"`
+}

@@ -26,6 +26,8 @@ const (
 	RoutePickAnswer    = "POST /v1/picks/{id}" // PickAnswer
 	RouteTransfers     = "GET /v1/transfers"
 	RouteTransferRetry = "POST /v1/transfers/{id}/retry"
+	RouteTransferMove  = "POST /v1/transfers/{id}/redirect" // Redirect
+	RouteTransferDrop  = "POST /v1/transfers/{id}/discard"
 	RouteApps          = "GET /v1/apps"
 	RouteAppInstall    = "POST /v1/apps/{product}/install"
 	RouteAppAnswer     = "POST /v1/apps/answer" // UserUpgradeAnswer

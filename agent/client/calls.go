@@ -98,6 +98,16 @@ func (c *Client) Retry(ctx context.Context, operation string) error {
 	return c.call(ctx, api.RouteTransferRetry, []string{operation}, nil, nil, nil)
 }
 
+// Redirect publishes a transfer to another place than it was meant for.
+func (c *Client) Redirect(ctx context.Context, operation string, to api.Redirect) error {
+	return c.call(ctx, api.RouteTransferMove, []string{operation}, nil, to, nil)
+}
+
+// Discard forgets a transfer, and its content on this machine.
+func (c *Client) Discard(ctx context.Context, operation string) error {
+	return c.call(ctx, api.RouteTransferDrop, []string{operation}, nil, nil, nil)
+}
+
 // Apps lists the applications of the catalogue as they stand on this machine.
 func (c *Client) Apps(ctx context.Context) ([]api.App, error) {
 	return get[[]api.App](ctx, c, api.RouteApps)

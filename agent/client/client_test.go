@@ -3,7 +3,6 @@ package client_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/internal/server/servertest"
 	"iscdesk.dev/agent/ipc"
+	"iscdesk.dev/agent/ipc/ipctest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -34,7 +34,7 @@ type service struct {
 }
 
 func newService(t *testing.T) *service {
-	s := &service{t: t, socket: filepath.Join(t.TempDir(), "agent.sock"), users: &servertest.Users{}, stop: func() {}}
+	s := &service{t: t, socket: ipctest.Path(t), users: &servertest.Users{}, stop: func() {}}
 	s.engines = s.users.Engines(ipc.CurrentUser())
 	s.start()
 	t.Cleanup(func() { s.stop() })
@@ -110,6 +110,8 @@ func TestEveryCallReachesItsRoute(t *testing.T) {
 		"AnswerPick":    func() error { return c.AnswerPick(ctx, "pick/../1", api.PickAnswer{Path: "/a"}) },
 		"Transfers":     func() error { l, err := c.Transfers(ctx); return check(err, l != nil) },
 		"Retry":         func() error { return c.Retry(ctx, "o") },
+		"Redirect":      func() error { return c.Redirect(ctx, "o", api.Redirect{Path: "/p/f.stp"}) },
+		"Discard":       func() error { return c.Discard(ctx, "o") },
 		"Apps":          func() error { l, err := c.Apps(ctx); return check(err, l != nil) },
 		"Install":       func() error { return c.Install(ctx, "cad pro") },
 		"AnswerUpgrade": func() error { return c.AnswerUpgrade(ctx, api.UserUpgradeAnswer{Product: "cad"}) },

@@ -57,6 +57,16 @@ func (f *fakeService) Retry(_ context.Context, operation string) error {
 	return nil
 }
 
+func (f *fakeService) Redirect(_ context.Context, operation string, to api.Redirect) error {
+	f.moved = append(f.moved, operation+" to "+to.Path)
+	return nil
+}
+
+func (f *fakeService) Discard(_ context.Context, operation string) error {
+	f.moved = append(f.moved, "discard "+operation)
+	return nil
+}
+
 func (f *fakeService) CreateFolder(_ context.Context, p string) error {
 	f.moved = append(f.moved, p)
 	return nil

@@ -40,6 +40,8 @@ type Documents interface {
 	CheckIn(ctx context.Context, path string) (api.Entry, error)
 	AnswerPick(ctx context.Context, id string, answer api.PickAnswer) error
 	Retry(ctx context.Context, operation string) error
+	Redirect(ctx context.Context, operation string, to api.Redirect) error
+	Discard(ctx context.Context, operation string) error
 	// Lookup tells what a local path was got from; api.NotFound if nothing.
 	Lookup(ctx context.Context, local string) (api.OpenedDocument, error)
 	// Save reads a local file or assembly folder with the user's rights and

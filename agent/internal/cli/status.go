@@ -147,6 +147,7 @@ func (c *cli) transfersCommand() *cobra.Command {
 		c.sayTransfers(state.Transfers)
 		return c.term.emit(listOf(state.Transfers))
 	})
+	cmd.AddCommand(c.redirectCommand(), c.discardCommand())
 	cmd.AddCommand(c.command("retry OPERATION", "transfers.retry", between(1, 1), func(cmd *cobra.Command, args []string) error {
 		if err := c.service().Retry(cmd.Context(), args[0]); err != nil {
 			return err

@@ -27,6 +27,10 @@ type Config struct {
 	// OnPublished is called after a save with Solve was published; nil: nobody
 	// cares. It must not block.
 	OnPublished func()
+	// Uploads is how many documents are sent at once, and Space how many bytes
+	// may wait to be published; nil: 3, and as many as the disk has room for.
+	Uploads func() int
+	Space   func() int64
 	// Steps is called at the named steps of every save; nil in the product.
 	Steps func(step string)
 	Now   func() time.Time // nil: time.Now
@@ -45,7 +49,7 @@ type Engine struct {
 	order sync.Mutex
 
 	mu      sync.Mutex // guards what follows; never held over I/O
-	saving  map[string]struct{}
+	saving  map[string]int64 // saves whose content comes in, and how much it is
 	sending map[string]string   // queues that have an upload running, and the operation
 	sent    map[string]progress // by operation
 	settled chan struct{}       // closed and replaced when a save has moved on
@@ -77,7 +81,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: cfg, dir: dir, ledger: l,
-		saving: map[string]struct{}{}, sending: map[string]string{}, sent: map[string]progress{},
+		saving: map[string]int64{}, sending: map[string]string{}, sent: map[string]progress{},
 		settled: make(chan struct{}), kick: make(chan struct{}, 1),
 	}
 	if err := e.recover(ctx); err != nil {

@@ -11,8 +11,15 @@ import (
 	"iscdesk.dev/agent/internal/cloudfile/ledger"
 )
 
-// maxUploads bounds how many documents are uploaded at once.
-const maxUploads = 3
+// usualUploads is how many documents are uploaded at once where nobody says.
+const usualUploads = 3
+
+func (e *Engine) maxUploads() int {
+	if e.cfg.Uploads == nil {
+		return usualUploads
+	}
+	return e.cfg.Uploads()
+}
 
 // Serve publishes what is saved, until ctx ends. It sleeps while there is
 // nothing to do.
@@ -103,7 +110,7 @@ func (e *Engine) facts(r ledger.Row, a api.Account, behind bool) core.Facts {
 func (e *Engine) beginSending(r ledger.Row) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, busy := e.sending[r.Queue()]; busy || len(e.sending) >= maxUploads {
+	if _, busy := e.sending[r.Queue()]; busy || len(e.sending) >= e.maxUploads() {
 		return false
 	}
 	e.sending[r.Queue()] = r.Operation
@@ -130,6 +137,11 @@ func (e *Engine) endSending(queue string) {
 
 // upload makes one attempt to publish a save and keeps how it went.
 func (e *Engine) upload(ctx context.Context, r ledger.Row) {
+	now, known, err := e.ledger.Find(ctx, r.Operation)
+	if err != nil || !known || now.State != ledger.Queued || now.Path != r.Path {
+		return // its user gave it another place, or ended it, since it was read
+	}
+	r = now
 	e.cfg.Notify.Changed(api.SectionTransfers)
 	result, err := e.send(ctx, r)
 	e.forgetProgress(r.Operation)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -71,8 +72,8 @@ func (e *Engine) BeginSave(ctx context.Context, app api.Session, req api.SaveBeg
 			return nil, err
 		}
 	}
-	if !e.claim(req.Operation) {
-		return nil, api.Fail(api.Busy)
+	if err := e.claim(ctx, req.Operation, entry.Total(req.Entries)); err != nil {
+		return nil, err
 	}
 	if s.writer, err = e.dir.Create(req.Entries); err != nil {
 		e.unclaim(req.Operation)
@@ -203,14 +204,47 @@ func (e *Engine) place(ctx context.Context, req api.SaveBegin, account string) (
 	return t, binding, err
 }
 
-func (e *Engine) claim(operation string) bool {
+// claim takes an operation and the room that its content needs.
+func (e *Engine) claim(ctx context.Context, operation string, size int64) error {
+	waiting, err := e.waiting(ctx)
+	if err != nil {
+		return err
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if _, busy := e.saving[operation]; busy {
-		return false
+		return api.Fail(api.Busy)
 	}
-	e.saving[operation] = struct{}{}
-	return true
+	for _, other := range e.saving {
+		waiting += other
+	}
+	if space := e.space(); space > 0 && waiting+size > space {
+		return api.Fail(api.StagingFull, "limit", strconv.FormatInt(space>>20, 10)+" MiB")
+	}
+	e.saving[operation] = size
+	return nil
+}
+
+func (e *Engine) space() int64 {
+	if e.cfg.Space == nil {
+		return 0
+	}
+	return e.cfg.Space()
+}
+
+// waiting is how many bytes wait to be published, where that is bounded.
+func (e *Engine) waiting(ctx context.Context) (int64, error) {
+	if e.space() <= 0 {
+		return 0, nil
+	}
+	rows, err := e.ledger.Unended(ctx)
+	total := int64(0)
+	for _, r := range rows {
+		if r.State != ledger.Published {
+			total += r.Size
+		}
+	}
+	return total, err
 }
 
 func (e *Engine) unclaim(operation string) {

@@ -76,6 +76,8 @@ type Files interface {
 
 	Transfers() []api.Transfer
 	Retry(ctx context.Context, operation string) error
+	Redirect(ctx context.Context, operation string, to api.Redirect) error
+	Discard(ctx context.Context, operation string) error
 }
 
 // Save takes the content of one save. Exactly one of Commit and Abort ends it.

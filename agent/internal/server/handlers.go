@@ -131,6 +131,14 @@ func retry(ctx context.Context, u *User, id string) (nothing, error) {
 	return nothing{}, u.Files.Retry(ctx, id)
 }
 
+func redirect(ctx context.Context, u *User, id string, in api.Redirect) (nothing, error) {
+	return nothing{}, u.Files.Redirect(ctx, id, in)
+}
+
+func discard(ctx context.Context, u *User, id string) (nothing, error) {
+	return nothing{}, u.Files.Discard(ctx, id)
+}
+
 func apps(ctx context.Context, u *User) ([]api.App, error) { return some(u.Apps.List(ctx)) }
 
 func install(ctx context.Context, u *User, product string) (nothing, error) {

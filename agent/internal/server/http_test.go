@@ -162,7 +162,7 @@ func TestConnectionsWithoutAnIdentityAreClosed(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := newRig(t, func(c *server.Config) { c.Identify = row.who })
-			c, err := net.Dial("unix", r.socket)
+			c, err := ipc.Dial(t.Context(), r.socket)
 			if err != nil {
 				t.Fatal(err)
 			}

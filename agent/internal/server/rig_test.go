@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/internal/server/servertest"
 	"iscdesk.dev/agent/ipc"
+	"iscdesk.dev/agent/ipc/ipctest"
 	"iscdesk.dev/agent/session"
 )
 
@@ -50,7 +50,7 @@ type rig struct {
 func newRig(t testing.TB, change ...func(*server.Config)) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, Users: &servertest.Users{}, socket: filepath.Join(t.TempDir(), "agent.sock"),
+		t: t, Users: &servertest.Users{}, socket: ipctest.Path(t),
 		ended: make(chan error, 1), peers: make(chan ipc.Peer, 1024),
 	}
 	cfg := server.Config{

@@ -55,6 +55,8 @@ func (s *Server) routes() []route {
 		{api.RoutePickAnswer, actor.Self, takesNamed("id", answerPick), nil, short},
 		{api.RouteTransfers, actor.Self, gives(transfers), nil, short},
 		{api.RouteTransferRetry, actor.Self, named("id", retry), nil, short},
+		{api.RouteTransferMove, actor.Self, takesNamed("id", redirect), nil, short},
+		{api.RouteTransferDrop, actor.Self, named("id", discard), nil, short},
 		{api.RouteApps, actor.Self, gives(apps), nil, short},
 		{api.RouteAppInstall, actor.Self, named("product", install), nil, short},
 		{api.RouteAppAnswer, actor.Self, takes(answerUpgrade), nil, short},

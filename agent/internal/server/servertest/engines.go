@@ -158,6 +158,9 @@ func (f files) Fetch(_ context.Context, b api.FetchBegin) (api.FetchHeader, io.R
 
 func (f files) Transfers() []api.Transfer               { return nil }
 func (f files) Retry(_ context.Context, _ string) error { return f.e.Fault }
+func (f files) Discard(context.Context, string) error   { return f.e.Fault }
+
+func (f files) Redirect(context.Context, string, api.Redirect) error { return f.e.Fault }
 
 type apps struct{ e *Engines }
 

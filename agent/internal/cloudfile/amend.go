@@ -2,12 +2,16 @@ package cloudfile
 
 import (
 	"context"
+	"time"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/cloudfile/core"
 	"iscdesk.dev/agent/internal/cloudfile/ledger"
 	"iscdesk.dev/agent/workspace/entry"
 )
+
+// holdTime is how long an upload may take to end before its save is left alone.
+const holdTime = time.Second
 
 // Redirect publishes a save to another place than it was meant for: where the
 // marketplace refuses the first one for good, nothing has to be lost.
@@ -114,13 +118,7 @@ func (e *Engine) reserve(ctx context.Context, operation string) (r ledger.Row, r
 			return r, nil, api.Fail(api.NotFound, "what", operation)
 		}
 		queue := r.Queue()
-		e.mu.Lock()
-		_, busy := e.sending[queue]
-		if !busy {
-			e.sending[queue] = ""
-		}
-		e.mu.Unlock()
-		if busy {
+		if !e.hold(ctx, queue) {
 			return r, nil, api.Fail(api.Busy)
 		}
 		release = func() { e.endSending(queue) }
@@ -131,4 +129,28 @@ func (e *Engine) reserve(ctx context.Context, operation string) (r ledger.Row, r
 		release()
 	}
 	return r, nil, api.Fail(api.Busy).Because(err)
+}
+
+// hold takes a document's turn, and waits a moment for an attempt that is just
+// ending; false where a longer one is under way.
+func (e *Engine) hold(ctx context.Context, queue string) bool {
+	ctx, cancel := context.WithTimeout(ctx, holdTime)
+	defer cancel()
+	for {
+		e.mu.Lock()
+		_, busy := e.sending[queue]
+		if !busy {
+			e.sending[queue] = ""
+		}
+		freed := e.freed
+		e.mu.Unlock()
+		if !busy {
+			return true
+		}
+		select {
+		case <-freed:
+		case <-ctx.Done():
+			return false
+		}
+	}
 }

@@ -48,9 +48,10 @@ type Engine struct {
 	// apart: each reads and writes the bindings as a whole.
 	order sync.Mutex
 
-	mu      sync.Mutex // guards what follows; never held over I/O
-	saving  map[string]int64 // saves whose content comes in, and how much it is
+	mu      sync.Mutex          // guards what follows; never held over I/O
+	saving  map[string]int64    // saves whose content comes in, and how much it is
 	sending map[string]string   // queues that have an upload running, and the operation
+	freed   chan struct{}       // closed, and made anew, when an upload ends
 	sent    map[string]progress // by operation
 	settled chan struct{}       // closed and replaced when a save has moved on
 	kick    chan struct{}
@@ -81,7 +82,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: cfg, dir: dir, ledger: l,
-		saving: map[string]int64{}, sending: map[string]string{}, sent: map[string]progress{},
+		saving: map[string]int64{}, sending: map[string]string{}, freed: make(chan struct{}), sent: map[string]progress{},
 		settled: make(chan struct{}), kick: make(chan struct{}, 1),
 	}
 	if err := e.recover(ctx); err != nil {

@@ -131,6 +131,8 @@ func (e *Engine) uploading() map[string]bool {
 func (e *Engine) endSending(queue string) {
 	e.mu.Lock()
 	delete(e.sending, queue)
+	close(e.freed)
+	e.freed = make(chan struct{})
 	e.mu.Unlock()
 	e.moved()
 }

@@ -1,0 +1,72 @@
+# What wixl cannot say, one statement a line; msi.sh runs them with msibuild.
+# @VERSION@ is the version. Lines that begin with # are for readers.
+
+# Programs carry a version: Windows Installer compares it, not the hash.
+UPDATE File SET Version='@VERSION@.0', Language='1033'
+DELETE FROM MsiFileHash
+
+# Components that depend on a property; '-' takes a setting away.
+UPDATE Component SET Condition='AUTOSTART<>"0"' WHERE Component='ServiceAutomatic'
+UPDATE Component SET Condition='AUTOSTART="0"' WHERE Component='ServiceByHand'
+UPDATE Component SET Condition='MARKETPLACEURL AND MARKETPLACEURL<>"-"' WHERE Component='SettingMarketplaceURL'
+UPDATE Component SET Condition='TENANT AND TENANT<>"-"' WHERE Component='SettingTenant'
+UPDATE Component SET Condition='PROXY AND PROXY<>"-"' WHERE Component='SettingProxy'
+UPDATE Component SET Condition='CAFILE AND CAFILE<>"-"' WHERE Component='SettingCAFile'
+UPDATE Component SET Condition='LANGUAGE AND LANGUAGE<>"-"' WHERE Component='SettingLanguage'
+
+# Any older version and any other build of this one goes; 769 = migrate features, both ends included.
+DELETE FROM Upgrade WHERE ActionProperty='OLDERFOUND'
+INSERT INTO Upgrade (UpgradeCode, VersionMin, VersionMax, Attributes, ActionProperty) VALUES ('{5B6E0F64-9C0B-4C58-9A53-0D3C4B1C7E21}', '0.0.0', '@VERSION@', 769, 'OLDERFOUND')
+INSERT INTO LaunchCondition (Condition, Description) VALUES ('NOT NEWERFOUND', '本机已安装更新版本的 iscdesk，不会用 @VERSION@ 覆盖它。如需旧版本，请先卸载当前版本。 A newer version of iscdesk is installed; @VERSION@ will not replace it. To go back, uninstall the newer version first.')
+INSERT INTO LaunchCondition (Condition, Description) VALUES ('Installed OR (VersionNT64 AND VersionNT >= 603)', 'iscdesk 需要 64 位的 Windows 10、Windows Server 2016 或更高版本。 iscdesk needs 64-bit Windows 10, Windows Server 2016 or newer.')
+INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('LaunchConditions', 100)
+INSERT INTO InstallUISequence (Action, Sequence) VALUES ('LaunchConditions', 100)
+
+# The service is stopped, not deleted, when a newer version takes it over: a
+# service that somebody looks at cannot be made again until he looks away.
+UPDATE InstallExecuteSequence SET Condition='VersionNT AND NOT UPGRADINGPRODUCTCODE' WHERE Action='DeleteServices'
+UPDATE ServiceInstall SET Description='工业软件的许可证与云文档。 Licences and cloud documents for engineering applications.'
+CREATE TABLE `MsiServiceConfig` (`MsiServiceConfig` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, `Event` SHORT NOT NULL, `ConfigType` LONG NOT NULL, `Argument` CHAR(0), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfig`)
+INSERT INTO MsiServiceConfig (MsiServiceConfig, Name, Event, ConfigType, Argument, Component_) VALUES ('DelayedStart', 'iscdeskd', 5, 3, '1', 'ServiceAutomatic')
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('MsiConfigureServices', 'VersionMsi >= "5.00"', 5850)
+
+# The state folder is closed to everybody but SYSTEM and the administrators.
+CREATE TABLE `MsiLockPermissionsEx` (`MsiLockPermissionsEx` CHAR(72) NOT NULL, `LockObject` CHAR(72) NOT NULL, `Table` CHAR(32) NOT NULL, `SDDLText` CHAR(0) NOT NULL, `Condition` CHAR(255) PRIMARY KEY `MsiLockPermissionsEx`)
+INSERT INTO MsiLockPermissionsEx (MsiLockPermissionsEx, LockObject, `Table`, SDDLText) VALUES ('StateFolder', 'STATEDIR', 'CreateFolder', 'O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+
+# iscdesk.exe is found by its name.
+CREATE TABLE `Environment` (`Environment` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, `Value` CHAR(255) LOCALIZABLE, `Component_` CHAR(72) NOT NULL PRIMARY KEY `Environment`)
+INSERT INTO Environment (Environment, Name, Value, Component_) VALUES ('Path', '=-*Path', '[~];[INSTALLDIR]', 'CommandLine')
+INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('RemoveEnvironmentStrings', 3300)
+INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('WriteEnvironmentStrings', 5200)
+
+# What an earlier installation was told and this one is not: 307 = set a
+# property, once.
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepMarketplaceURL', 307, 'MARKETPLACEURL', '[OLDMARKETPLACEURL]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepTenant', 307, 'TENANT', '[OLDTENANT]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepProxy', 307, 'PROXY', '[OLDPROXY]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepCAFile', 307, 'CAFILE', '[OLDCAFILE]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepLanguage', 307, 'LANGUAGE', '[OLDLANGUAGE]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepAutostart', 307, 'AUTOSTART', '[OLDAUTOSTART]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('DefaultAutostart', 307, 'AUTOSTART', '1')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepInstallDir', 307, 'INSTALLDIR', '[OLDINSTALLDIR]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('SetInstallLocation', 51, 'ARPINSTALLLOCATION', '[INSTALLDIR]')
+@BOTH@ ('KeepMarketplaceURL', 'OLDMARKETPLACEURL AND NOT MARKETPLACEURL', 51)
+@BOTH@ ('KeepTenant', 'OLDTENANT AND NOT TENANT', 52)
+@BOTH@ ('KeepProxy', 'OLDPROXY AND NOT PROXY', 53)
+@BOTH@ ('KeepCAFile', 'OLDCAFILE AND NOT CAFILE', 54)
+@BOTH@ ('KeepLanguage', 'OLDLANGUAGE AND NOT LANGUAGE', 55)
+@BOTH@ ('KeepAutostart', 'OLDAUTOSTART AND NOT AUTOSTART', 56)
+@BOTH@ ('DefaultAutostart', 'NOT AUTOSTART', 57)
+@BOTH@ ('KeepInstallDir', 'OLDINSTALLDIR AND NOT INSTALLDIR', 58)
+INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('SetInstallLocation', 1010)
+UPDATE Property SET Value='OLDERFOUND;NEWERFOUND;MARKETPLACEURL;TENANT;PROXY;CAFILE;LANGUAGE;AUTOSTART;INSTALLDIR;PURGE' WHERE Property='SecureCustomProperties'
+INSERT INTO Property (Property, Value) VALUES ('ARPCOMMENTS', '工业软件的许可证与云文档。 Licences and cloud documents for engineering applications.')
+
+# At the end the service's own program clears its state, as only it knows what
+# is in the cloud. 3170 = a program in a folder, deferred, as SYSTEM, and the
+# uninstallation goes on if it fails. SYSTEM has no desktop: nothing is seen.
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('ClearState', 3170, 'INSTALLDIR', '"[INSTALLDIR]iscdeskd.exe" state clear --system')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('PurgeState', 3170, 'INSTALLDIR', '"[INSTALLDIR]iscdeskd.exe" state clear --system --all')
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('ClearState', 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND PURGE<>"1"', 2100)
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('PurgeState', 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND PURGE="1"', 2101)

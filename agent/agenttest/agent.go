@@ -1,11 +1,14 @@
 package agenttest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"iscdesk.dev/agent/ipc"
 )
@@ -32,14 +35,7 @@ type Agent struct {
 // StartService makes a home for name and starts a service in it. extra are
 // more variables for the service alone, as in CrashAt.
 func (w *World) StartService(ctx context.Context, name string, extra ...string) (*Agent, error) {
-	a := &Agent{
-		Name: name, world: w,
-		Home:   w.path("people", name),
-		Socket: filepath.Join(w.sockets, name, "agent.sock"),
-	}
-	if err := os.MkdirAll(filepath.Dir(a.Socket), 0o700); err != nil {
-		return nil, err
-	}
+	a := &Agent{Name: name, world: w, Home: w.path("people", name)}
 	if err := a.furnish(); err != nil {
 		return nil, err
 	}
@@ -59,29 +55,48 @@ func (a *Agent) furnish() error {
 	if err != nil {
 		return err
 	}
-	accounts := filepath.Join(a.Home, "accounts.json")
-	if err := os.WriteFile(accounts, content, 0o600); err != nil {
+	if err := os.WriteFile(a.accounts(), content, 0o600); err != nil {
 		return err
 	}
-	script := fmt.Sprintf("#!/bin/sh\nexec %s demo-browser \"$1\" --accounts %s --user %s >>%s 2>&1\n",
-		shellQuote(a.world.Bin.Market), shellQuote(accounts), shellQuote(a.Name), shellQuote(a.browserLog()))
-	if err := os.WriteFile(a.Browser(), []byte(script), 0o700); err != nil { // a script has to be executable
+	if a.Socket == "" {
+		if a.Socket, err = a.platform().socket(a); err != nil {
+			return err
+		}
+	}
+	browser, err := a.platform().browser(a)
+	if err != nil {
 		return err
 	}
-	a.env = environ(
-		"HOME="+a.Home, "XDG_RUNTIME_DIR="+filepath.Dir(a.Socket), "LANG=C.UTF-8", "BROWSER="+a.Browser(),
-		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", ipc.SocketEnv+"="+a.Socket,
-	)
+	a.env = append(environ(a.platform().environ(a)...), "BROWSER="+browser, ipc.SocketEnv+"="+a.Socket)
 	return nil
 }
 
-// Browser is a program that opens an address and signs the person in there.
-func (a *Agent) Browser() string { return filepath.Join(a.Home, "browser") }
+func (a *Agent) platform() Platform { return a.world.platform }
+
+func (a *Agent) accounts() string { return filepath.Join(a.Home, "accounts.json") }
+
+// signsIn is the command line of a program that signs the person in on the
+// page at address.
+func (a *Agent) signsIn(address string) []string {
+	return []string{a.world.Bin.Market, "demo-browser", address, "--accounts", a.accounts(), "--user", a.Name}
+}
+
+// Browse signs the person in on the page at address, as another device of his
+// would.
+func (a *Agent) Browse(ctx context.Context, address string) error {
+	argv := a.signsIn(address)
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = environ()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("browser: %w\n%s", err, out)
+	}
+	return nil
+}
 
 func (a *Agent) browserLog() string { return filepath.Join(a.Home, "browser.log") }
 
 // Work is the folder in which the person works.
-func (a *Agent) Work() string { return filepath.Join(a.Home, "work") }
+func (a *Agent) Work() string { return a.platform().work(a.Home) }
 
 // Env is the environment of the person's programs.
 func (a *Agent) Env() []string { return a.env }
@@ -90,33 +105,36 @@ func (a *Agent) Env() []string { return a.env }
 func (a *Agent) LogFile() string { return a.world.logPath("iscdeskd-" + a.Name) }
 
 func (a *Agent) start(ctx context.Context, extra []string) error {
-	env := append(append([]string{}, a.env...), extra...)
-	p, err := start("iscdeskd of "+a.Name, a.LogFile(), env, a.world.Bin.Service, a.serviceArgs()...)
+	said, err := os.ReadFile(a.LogFile())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	cmd := a.platform().Command(context.WithoutCancel(ctx), a.world.Bin.Service, a.serviceArgs()...) // ended by stop and kill
+	cmd.Env = append(slices.Clone(a.env), extra...)
+	p, err := start("iscdeskd of "+a.Name, a.LogFile(), cmd)
 	if err != nil {
 		return err
 	}
-	if err := awaitChange(ctx, filepath.Dir(a.Socket), p, func() bool { return answers(ctx, a.Socket) }); err != nil {
+	if err := awaitChange(ctx, filepath.Dir(a.LogFile()), p, func() bool { return a.answers(len(said)) }); err != nil {
 		return errors.Join(err, p.kill())
 	}
 	a.process = p
 	return nil
 }
 
+// answers tells whether the service has said so since its log was so long.
+func (a *Agent) answers(before int) bool {
+	said, err := os.ReadFile(a.LogFile())
+	return err == nil && bytes.Contains(said[min(before, len(said)):], []byte("iscdeskd answers"))
+}
+
 func (a *Agent) serviceArgs() []string {
-	args := []string{"run", "--marketplace", a.world.MarketURL(), "--state", filepath.Join(a.Home, "state"), "--socket", a.Socket}
+	state := a.platform().Path(filepath.Join(a.Home, "state"))
+	args := []string{"run", "--marketplace", a.world.MarketURL(), "--state", state, "--socket", a.Socket}
 	if a.system {
 		args = append(args, "--system")
 	}
 	return args
-}
-
-// answers tells whether somebody listens on a socket.
-func answers(ctx context.Context, socket string) bool {
-	c, err := ipc.Dial(ctx, socket)
-	if err != nil {
-		return false
-	}
-	return c.Close() == nil
 }
 
 // Kill ends the service at once, as a power cut would.

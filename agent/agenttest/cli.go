@@ -46,7 +46,7 @@ func (a *Agent) CLI(ctx context.Context, args ...string) (Result, error) {
 
 // Command prepares a command line, for a caller who starts it himself.
 func (a *Agent) Command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, a.world.Bin.CLI, args...)
+	cmd := a.platform().Command(ctx, a.world.Bin.CLI, args...)
 	prepare(cmd)
 	a.asUser(cmd)
 	cmd.Env, cmd.Dir = a.env, a.Work()
@@ -56,7 +56,7 @@ func (a *Agent) Command(ctx context.Context, args ...string) *exec.Cmd {
 // Program prepares another program of the person's, with more variables. When
 // ctx ends it is killed with everything that it started.
 func (a *Agent) Program(ctx context.Context, path string, extra []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := a.platform().Command(ctx, path, args...)
 	prepareGroup(cmd)
 	cmd.WaitDelay = endWait
 	cmd.Env, cmd.Dir = append(slices.Clone(a.env), extra...), a.Work()
@@ -105,8 +105,6 @@ func (a *Agent) History(ctx context.Context, path string) ([]api.Version, error)
 	err := a.Ask(ctx, &versions, "files", "history", path)
 	return versions, err
 }
-
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 // WriteFile puts a file into the folder in which the person works.
 func (a *Agent) WriteFile(name, content string) error {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,9 +32,7 @@ func TestLoginOnAMachineWithoutABrowser(t *testing.T) {
 	if address == "" {
 		t.Fatal("no address was printed", cmd.Wait())
 	}
-	elsewhere := exec.CommandContext(ctx, engineer.Browser(), address)
-	elsewhere.Env = engineer.Env()
-	test.Check(elsewhere.Run())
+	test.Check(engineer.Browse(ctx, address))
 	_, err = io.Copy(io.Discard, said)
 	test.Check(errors.Join(err, cmd.Wait()))
 	if !strings.Contains(out.String(), "Signed in as Li Hua") {
@@ -64,9 +61,7 @@ func TestLoginIsBoundToItsOwnAnswer(t *testing.T) {
 			t.Errorf("%s: status %d", query, status)
 		}
 	}
-	elsewhere := exec.CommandContext(ctx, engineer.Browser(), address)
-	elsewhere.Env = engineer.Env()
-	test.Check(elsewhere.Run())
+	test.Check(engineer.Browse(ctx, address))
 	_, err = io.Copy(io.Discard, said)
 	test.Check(errors.Join(err, cmd.Wait()))
 	test.Run(agenttest.Engineer, "files", "ls")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"os/exec"
 )
 
 // market is the marketplace: its process and the address it got at its first
@@ -32,7 +33,7 @@ func (w *World) StartMarketplace(ctx context.Context) error {
 		return err
 	}
 	args := append([]string{"serve", "--state", w.MarketState(), "--listen", listen, "--url-file", urlFile}, w.options.Market...)
-	p, err := start("iscmarket", w.logPath("iscmarket"), environ("HOME="+w.Dir), w.Bin.Market, args...)
+	p, err := start("iscmarket", w.logPath("iscmarket"), w.server(args...))
 	if err != nil {
 		return err
 	}
@@ -42,6 +43,13 @@ func (w *World) StartMarketplace(ctx context.Context) error {
 	}
 	w.market = &market{process: p, url: address}
 	return nil
+}
+
+// server prepares a server of the marketplace's; stop and kill end it.
+func (w *World) server(args ...string) *exec.Cmd {
+	cmd := exec.Command(w.Bin.Market, args...)
+	cmd.Env = environ("HOME=" + w.Dir)
+	return cmd
 }
 
 // StopMarketplace ends the marketplace; its state stays.
@@ -87,7 +95,7 @@ func (w *World) StartVendor(ctx context.Context, knobs ...string) error {
 		"sample-vendor", "--credentials", w.path("marketplace", "vendor-credentials.json"),
 		"--state", w.VendorState(), "--listen", "127.0.0.1:0", "--url-file", urlFile,
 	}, knobs...)
-	p, err := start("vendor", w.logPath("vendor"), environ("HOME="+w.Dir), w.Bin.Market, args...)
+	p, err := start("vendor", w.logPath("vendor"), w.server(args...))
 	if err != nil {
 		return err
 	}

@@ -27,14 +27,13 @@ type process struct {
 }
 
 // start runs a program. What it prints is appended to the file logPath.
-func start(name, logPath string, env []string, program string, args ...string) (*process, error) {
+func start(name, logPath string, cmd *exec.Cmd) (*process, error) {
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{name: name, cmd: exec.Command(program, args...), log: log, done: make(chan struct{})} // ended by stop and kill
+	p := &process{name: name, cmd: cmd, log: log, done: make(chan struct{})}
 	prepare(p.cmd)
-	p.cmd.Env = env
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", name, err), log.Close())

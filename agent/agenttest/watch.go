@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"iscdesk.dev/agent/api"
-	"iscdesk.dev/agent/client"
 )
 
 // Agent finds a person's agent.
@@ -24,36 +23,22 @@ func (w *World) Agent(name string) (*Agent, error) {
 // Await follows the person's watch until done says true of a message. The
 // first message carries the whole state.
 func (a *Agent) Await(ctx context.Context, what string, done func(api.WatchMessage) bool) error {
-	c := client.New(a.Socket)
-	defer c.Close()
-	watch, err := c.Watch(ctx)
-	if err != nil {
-		return err
+	if err := a.platform().watch(ctx, a, done); err != nil {
+		return fmt.Errorf("waiting for %s: %w", what, err)
 	}
-	defer watch.Close()
-	for {
-		m, err := watch.Next(ctx)
-		if err != nil {
-			return fmt.Errorf("waiting for %s: %w", what, err)
-		}
-		if done(m) {
-			return nil
-		}
-	}
+	return nil
 }
 
 // AwaitPublished waits until the newest version of the document at path is
 // version, or a later one.
 func (a *Agent) AwaitPublished(ctx context.Context, path string, version int) error {
-	c := client.New(a.Socket)
-	defer c.Close()
 	what := fmt.Sprintf("version %d of %s", version, path)
 	return a.Await(ctx, what, func(m api.WatchMessage) bool {
 		published := m.Event != nil && m.Event.Name == api.EventDocumentPublished
 		if m.State == nil && m.Changed == nil && !published {
 			return false
 		}
-		versions, err := c.History(ctx, path)
+		versions, err := a.History(ctx, path)
 		return err == nil && len(versions) > 0 && versions[0].Number >= version
 	})
 }

@@ -23,6 +23,8 @@ type Options struct {
 	Keep bool
 	// Market are more arguments of the marketplace.
 	Market []string
+	// Platform is the system that the people's programs run on; nil: this one.
+	Platform Platform
 }
 
 // World is a marketplace, its vendor, and the services of its people, in one
@@ -31,8 +33,9 @@ type World struct {
 	Dir string
 	Bin Binaries
 
-	options Options
-	sockets string // a folder with a short path, because sockets need one
+	options  Options
+	platform Platform
+	sockets  string // a folder with a short path, because sockets need one
 
 	mu     sync.Mutex
 	market *market
@@ -61,7 +64,10 @@ func New(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Dir: o.Dir, Bin: o.Binaries, options: o}
+	if o.Platform == nil {
+		o.Platform = native{}
+	}
+	w := &World{Dir: o.Dir, Bin: o.Binaries, options: o, platform: o.Platform}
 	if err := os.MkdirAll(w.path("logs"), 0o700); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -350,6 +351,65 @@ func TestClientsThatGoAtOnce(t *testing.T) {
 	must(t, c.Close())
 	if err := wait(t, seen); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestASecondListenerIsRefused(t *testing.T) {
+	l, path := listen(t)
+	accepted := make(chan net.Conn, 8)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- c
+		}
+	}()
+	if second, err := ipc.Listen(path, false); err == nil || !strings.Contains(err.Error(), "another service already listens") {
+		t.Fatalf("a second service: %v, %v", second, err)
+	}
+	c := dial(t, path)
+	if _, err := c.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	for s := range accepted { // the one of the attempt comes first where there was one
+		if n, _ := s.Read(make([]byte, 1)); n == 1 {
+			return
+		}
+	}
+}
+
+// TestAClientThatDoesNotLetGo has a dead connection, by which no user may keep
+// the next service from starting.
+func TestAClientThatDoesNotLetGo(t *testing.T) {
+	for _, what := range []string{"the service closed it", "the service left it open"} {
+		t.Run(what, func(t *testing.T) {
+			l, path := listen(t)
+			client := dial(t, path)
+			server, err := l.Accept()
+			must(t, err)
+			must(t, l.Close())
+			if what == "the service closed it" {
+				must(t, server.Close())
+			} else {
+				defer server.Close()
+			}
+			again, err := ipc.Listen(path, false)
+			must(t, err)
+			defer again.Close()
+			next := dial(t, path)
+			if _, err := next.Write([]byte("x")); err != nil {
+				t.Fatal(err)
+			}
+			s, err := again.Accept()
+			must(t, err)
+			defer s.Close()
+			if _, err := io.ReadFull(s, make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+			must(t, client.Close())
+		})
 	}
 }
 

@@ -226,7 +226,7 @@ func TestAClientThatIsNamedOnlyAfterItSpoke(t *testing.T) {
 		return a
 	}
 	silent, talker := connect(), connect()
-	l := newListener(front, windows.InvalidHandle, name)
+	l := newListener(front, name)
 	if _, err := talker.Write([]byte("GET")); err != nil {
 		t.Fatal(err)
 	}

@@ -17,21 +17,23 @@ const (
 )
 
 // descriptor is the owner and the access list of the pipe in SDDL. SYSTEM and
-// administrators have all rights; those who may connect, and only they, may
-// read and write. Callers from the network are refused. The owner is what
+// administrators have all rights, and of a per-user service the user; the
+// machine's every local user may read and write. Callers from the network are refused. The owner is what
 // clients know the service by: Windows lets nobody but SYSTEM name SYSTEM, and
 // nobody but an elevated administrator the administrators.
 // There is no label, which means medium integrity: sandboxed programs (low
 // integrity, AppContainer) cannot open the pipe.
 func descriptor(shared bool, self string) string {
-	owner, who := "O:"+self, self
-	if shared {
-		who = "AU"
-		if self != localSystem {
-			owner = "O:BA" // an administrator in a console; anybody else fails here
-		}
+	const others = "D:P(D;;FA;;;NU)(A;;FA;;;SY)(A;;FA;;;BA)"
+	if !shared {
+		// The user's service makes instances with the user's rights.
+		return fmt.Sprintf("O:%s%s(A;;FA;;;%s)", self, others, self)
 	}
-	return fmt.Sprintf("%sD:P(D;;GA;;;NU)(A;;GA;;;SY)(A;;GA;;;BA)(A;;%#x;;;%s)", owner, clientGranted, who)
+	owner := "BA" // an administrator in a console; anybody else fails here
+	if self == localSystem {
+		owner = "SY"
+	}
+	return fmt.Sprintf("O:%s%s(A;;%#x;;;AU)", owner, others, clientGranted)
 }
 
 // The well-known users and groups that decisions are made about.

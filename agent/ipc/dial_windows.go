@@ -40,18 +40,27 @@ func checkServer(c net.Conn, path string) error {
 	if err != nil {
 		return err
 	}
-	about, err := windows.GetSecurityInfo(pipe, windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	owner, err := ownerOf(pipe)
 	if err != nil {
 		return api.Fail(api.ServiceImpostor, "reason", "unknown").Because(err)
+	}
+	if !trusted(path, owner, CurrentUser(), strings.EqualFold(os.Getenv(SocketEnv), path)) {
+		return api.Fail(api.ServiceImpostor, "reason", owner)
+	}
+	return nil
+}
+
+// ownerOf is the SID of whoever made a pipe.
+func ownerOf(pipe windows.Handle) (string, error) {
+	about, err := windows.GetSecurityInfo(pipe, windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return "", err
 	}
 	owner, _, err := about.Owner()
 	if err != nil {
-		return api.Fail(api.ServiceImpostor, "reason", "unknown").Because(err)
+		return "", err
 	}
-	if !trusted(path, owner.String(), CurrentUser(), strings.EqualFold(os.Getenv(SocketEnv), path)) {
-		return api.Fail(api.ServiceImpostor, "reason", owner.String())
-	}
-	return nil
+	return owner.String(), nil
 }
 
 // trusted tells whether the owner of the pipe at path may be taken for our

@@ -2,59 +2,39 @@ package ipc
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
 
-	"github.com/Microsoft/go-winio"
 	"golang.org/x/sys/windows"
 )
 
+// unnamedMost and unnamedPatience bound the connections whose client Windows
+// does not name before it has sent something.
 const (
-	bufferSize = 64 << 10
-	// unnamedMost and unnamedPatience bound the connections whose client Windows
-	// does not name before it has sent something.
 	unnamedMost     = 64
 	unnamedPatience = 10 * time.Second
 )
 
-// Listen makes the pipe at path. It fails if the pipe exists already, because
-// whoever made it would see our clients. Everyone of this machine may connect
-// where shared is true, only the user himself where it is false.
-//
-// go-winio makes the first instance with FILE_CREATE, which fails where a pipe
-// of that name is (what FILE_FLAG_FIRST_PIPE_INSTANCE asks for), and every
-// instance with FILE_PIPE_REJECT_REMOTE_CLIENTS; the descriptor goes with the
-// first one, and the later ones share it.
+// Listen makes the pipe at path. It fails where another serves that name
+// already, because whoever does would see our clients. Everyone of this
+// machine may connect where shared is true, only the user himself where it is
+// false.
 func Listen(path string, shared bool) (net.Listener, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
-	pipe, err := winio.ListenPipe(path, &winio.PipeConfig{
-		SecurityDescriptor: descriptor(shared, CurrentUser()),
-		InputBufferSize:    bufferSize,
-		OutputBufferSize:   bufferSize,
-	})
-	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
-		return nil, fmt.Errorf("another program holds the pipe, or this user may not make it: %w", err)
-	}
+	p, err := makePipe(path, descriptor(shared, CurrentUser()))
 	if err != nil {
 		return nil, err
 	}
-	first, err := holdFirst(path)
-	if err != nil {
-		return nil, errors.Join(err, pipe.Close())
-	}
-	return newListener(pipe, first, namePeer), nil
+	return newListener(p, namePeer), nil
 }
 
-// listener names the peer of every connection before it hands it over. A new
-// instance of the pipe waits while the one before is looked at.
+// listener names the peer of every connection before it hands it over.
 type listener struct {
 	net.Listener
 	name     func(net.Conn) (Peer, error)
-	first    windows.Handle
 	accepted chan accepted
 	unnamed  chan struct{} // holds a token for each connection that waits for its name
 	closed   chan struct{}
@@ -67,9 +47,9 @@ type accepted struct {
 	err  error
 }
 
-func newListener(pipe net.Listener, first windows.Handle, name func(net.Conn) (Peer, error)) *listener {
+func newListener(pipe net.Listener, name func(net.Conn) (Peer, error)) *listener {
 	l := &listener{
-		Listener: pipe, name: name, first: first,
+		Listener: pipe, name: name,
 		accepted: make(chan accepted), unnamed: make(chan struct{}, unnamedMost), closed: make(chan struct{}),
 	}
 	l.running.Go(l.run)
@@ -99,9 +79,6 @@ func (l *listener) Close() error {
 		close(l.closed)
 		err = l.Listener.Close()
 		l.running.Wait()
-		if l.first != windows.InvalidHandle {
-			err = errors.Join(err, windows.CloseHandle(l.first))
-		}
 	})
 	return err
 }

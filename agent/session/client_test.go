@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/ipc/ipctest"
 	"iscdesk.dev/agent/session"
 	"iscdesk.dev/agent/session/sessiontest"
 )
@@ -267,7 +268,7 @@ func TestDialErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := session.Dial(t.Context(), t.TempDir()+"/none", api.Hello{}); !errors.Is(err, api.ServiceUnavailable) {
+	if _, _, err := session.Dial(t.Context(), ipctest.Path(t), api.Hello{}); !errors.Is(err, api.ServiceUnavailable) {
 		t.Errorf("no socket: got %v", err)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/ipc"
+	"iscdesk.dev/agent/ipc/ipctest"
 )
 
 // input is a connection that brings the given bytes and then ends.
@@ -87,12 +89,13 @@ func TestLargeMessagesLeaveNoBufferBehind(t *testing.T) {
 // pair is two connected Conns over a real socket.
 func pair(t testing.TB) (a, b *Conn) {
 	t.Helper()
-	l, err := net.Listen("unix", t.TempDir()+"/s")
+	path := ipctest.Path(t)
+	l, err := ipc.Listen(path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	one, err := net.Dial("unix", l.Addr().String())
+	one, err := ipc.Dial(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

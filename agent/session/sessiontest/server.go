@@ -9,14 +9,14 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/ipc"
+	"iscdesk.dev/agent/ipc/ipctest"
 	"iscdesk.dev/agent/session"
 )
 
@@ -50,11 +50,12 @@ type Server struct {
 	running  sync.WaitGroup
 }
 
-// New gives a server that answers hello and heartbeat, on a socket in dir.
+// New gives a server that answers hello and heartbeat, on the socket that
+// belongs to dir.
 func New(dir string) *Server {
 	beat := api.Heartbeat{State: api.StateOnline, IntervalSeconds: 60}
 	return &Server{
-		Socket: filepath.Join(dir, "agent.sock"),
+		Socket: ipctest.In(dir),
 		Reply:  api.HelloReply{Protocol: api.ProtocolVersion, Service: "test", HeartbeatSeconds: 60, State: beat},
 		Handlers: map[string]Handler{
 			api.CallHeartbeat: func(*Peer, json.RawMessage) (any, error) { return beat, nil },
@@ -64,10 +65,7 @@ func New(dir string) *Server {
 
 // Start listens. A stopped server can be started again.
 func (s *Server) Start() error {
-	if err := os.Remove(s.Socket); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	l, err := net.Listen("unix", s.Socket)
+	l, err := ipc.Listen(s.Socket, false)
 	if err != nil {
 		return err
 	}

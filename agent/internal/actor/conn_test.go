@@ -1,22 +1,21 @@
 package actor_test
 
 import (
-	"net"
-	"path/filepath"
 	"testing"
 
 	"iscdesk.dev/agent/internal/actor"
 	"iscdesk.dev/agent/ipc"
+	"iscdesk.dev/agent/ipc/ipctest"
 )
 
 func TestFromConnIsTheKernelsWord(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.sock")
-	l, err := net.Listen("unix", path)
+	path := ipctest.Path(t)
+	l, err := ipc.Listen(path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	c, err := net.Dial("unix", path)
+	c, err := ipc.Dial(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 // SaveOrder is an application's request to save.
@@ -71,9 +72,9 @@ func savePath(name string, assembly bool) (string, error) {
 	if name == "" {
 		return "", api.Fail(api.InvalidArgument, "argument", "path", "reason", "empty")
 	}
-	path, err := filepath.Abs(hostPath(name))
+	path, err := workspace.Local(hostPath(name))
 	if err != nil {
-		return "", unreadable(name, err)
+		return "", err
 	}
 	info, err := os.Stat(path)
 	switch {

@@ -81,6 +81,9 @@ func unwritable(path string, err error) *api.Error {
 // reasonOf is the system's own words, without the path that the text has
 // already.
 func reasonOf(err error) string {
+	if isHeld(err) {
+		return "another program has it open; close it there and try again"
+	}
 	text := err.Error()
 	if i := strings.LastIndex(text, ": "); i >= 0 {
 		return text[i+2:]

@@ -4,6 +4,7 @@ package workspace
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -13,6 +14,12 @@ import (
 func openEntry(root *os.Root, path string) (*os.File, error) {
 	return root.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 }
+
+// entryInfo looks at a file of a folder that is walked.
+func entryInfo(_ *os.Root, _ string, d fs.DirEntry) (fs.FileInfo, error) { return d.Info() }
+
+// isHeld tells that another program has the file open and does not share it.
+func isHeld(err error) bool { return errors.Is(err, syscall.ETXTBSY) }
 
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)

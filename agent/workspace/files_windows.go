@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -9,6 +10,18 @@ import (
 
 // openEntry opens a file of an assembly for reading; os.Root keeps it inside.
 func openEntry(root *os.Root, path string) (*os.File, error) { return root.Open(path) }
+
+// entryInfo looks at a file of a folder that is walked. What the folder itself
+// tells of it can be old while a program has the file open.
+func entryInfo(root *os.Root, path string, _ fs.DirEntry) (fs.FileInfo, error) {
+	return root.Lstat(path)
+}
+
+// isHeld tells that another program has the file open, or locks a part of it,
+// and does not share it.
+func isHeld(err error) bool {
+	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_LOCK_VIOLATION)
+}
 
 func isFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) ||

@@ -63,6 +63,9 @@ func OpenTo(ctx context.Context, conn Fetcher, o Order) (Opened, error) {
 	if out.Hash, err = place.receive(ctx, content, header); err != nil {
 		return Opened{}, err
 	}
+	if err := place.free(ctx, conn, o, header); err != nil {
+		return Opened{}, errors.Join(err, place.root.RemoveAll(place.temp))
+	}
 	if err := place.settle(ctx, conn, &out); err != nil {
 		return Opened{}, err
 	}
@@ -73,9 +76,13 @@ func OpenTo(ctx context.Context, conn Fetcher, o Order) (Opened, error) {
 
 func (o Order) root() (string, error) {
 	if o.Root != "" {
-		return filepath.Abs(o.Root)
+		return Local(o.Root)
 	}
-	return Root()
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	return Local(root)
 }
 
 func openedOf(o Order, h api.FetchHeader, p place) api.OpenedDocument {
@@ -111,9 +118,9 @@ func placeOf(o Order, h api.FetchHeader) (place, error) {
 	p := place{folder: h.Kind == api.Assembly}
 	var target string
 	if o.To != "" {
-		abs, err := filepath.Abs(o.To)
+		abs, err := Local(o.To)
 		if err != nil {
-			return p, unwritable(o.To, err)
+			return p, err
 		}
 		p.base, target = filepath.Dir(abs), filepath.Base(abs)
 	} else {
@@ -147,8 +154,42 @@ func placeOf(o Order, h api.FetchHeader) (place, error) {
 	if err := root.MkdirAll(filepath.ToSlash(p.dir), 0o700); err != nil {
 		return p, errors.Join(unwritable(filepath.Join(p.base, p.dir), err), root.Close())
 	}
+	return p.spelt(root)
+}
+
+// spelt is the place as the disk spells it, now that its folder is there.
+func (p place) spelt(root *os.Root) (place, error) {
+	local, err := Local(p.local())
+	if err == nil {
+		p.base, err = Local(p.base)
+	}
+	var target string
+	if err == nil {
+		target, err = rel(p.base, local)
+	}
+	if err != nil {
+		return p, errors.Join(err, root.Close())
+	}
+	p.dir, p.name = filepath.Dir(target), filepath.Base(target)
 	p.temp = filepath.Join(p.dir, tempName())
 	return p, nil
+}
+
+// free refuses a place where another document is open whose path differs in
+// case only. Whoever names the place himself knows what he does.
+func (p place) free(ctx context.Context, conn Fetcher, o Order, h api.FetchHeader) error {
+	var there api.OpenedDocument
+	if o.To != "" || conn.Call(ctx, api.CallDocumentLookup, api.DocumentLookup{LocalPath: p.local()}, &there) != nil {
+		return nil // nothing is known of the place
+	}
+	if !clashes(there, h.Document, h.Path) {
+		return nil
+	}
+	if _, err := p.root.Lstat(p.target()); err != nil {
+		return nil
+	}
+	return api.Fail(api.NameInvalid, "name", h.Path, "reason",
+		"'"+there.Path+"' is open in the same place, as this system does not tell case apart; rename one of them, or open it into another folder")
 }
 
 // trimZip takes .zip off a name, unless nothing would be left.

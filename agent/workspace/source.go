@@ -35,11 +35,8 @@ type Source struct {
 // for assemblies api.AssemblyNotFolder, api.AssemblyEmpty,
 // api.AssemblyMainMissing, api.AssemblyDependencyMissing.
 func Describe(path string, assembly bool) (Source, error) {
-	abs, err := filepath.Abs(path)
+	abs, err := Local(path)
 	if err != nil {
-		return Source{}, unreadable(path, err)
-	}
-	if err := checkLocal(abs); err != nil {
 		return Source{}, err
 	}
 	info, err := os.Stat(abs)
@@ -109,7 +106,7 @@ func (s *Source) walk(root *os.Root) error {
 		case len(s.Entries) == entry.MaxEntries:
 			return api.Fail(api.TooLarge, "what", s.Name, "limit", "100,000 files")
 		}
-		info, err := d.Info()
+		info, err := entryInfo(root, path, d)
 		if err != nil {
 			return unreadable(local, err)
 		}

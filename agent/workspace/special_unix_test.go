@@ -46,3 +46,52 @@ func TestAPipeIsRefusedAndNotWaitedFor(t *testing.T) {
 		t.Errorf("by itself: %v", err)
 	}
 }
+
+// checkModes looks at the permissions of files, which only Unix has.
+func checkModes(t *testing.T, dir string, want map[string]os.FileMode) {
+	t.Helper()
+	for file, mode := range want {
+		if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode() != mode {
+			t.Errorf("%s: %v %v", file, info.Mode(), err)
+		}
+	}
+}
+
+// A disk of Unix holds names that one of Windows does not.
+func TestDescribeRefusesWhatOtherSystemsCannotHold(t *testing.T) {
+	link := tree(t, "asm", "asm.stp", "x")
+	if err := os.Symlink("/etc/passwd", filepath.Join(link, "secret.stp")); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []describeRow{
+		{"a link", link, api.FileUnreadable, nil},
+		{"a name that is none on Windows", tree(t, "a", "a.stp", "x", "aux.stp", "x"), api.NameInvalid, map[string]string{"name": "aux.stp"}},
+		{"a stream", tree(t, "a", "a.stp", "x", "b.stp:c", "x"), api.NameInvalid, map[string]string{"name": "b.stp:c"}},
+		{"a dot at the end", tree(t, "a", "a.stp", "x", "parts./b.stp", "x"), api.NameInvalid, map[string]string{"name": "parts./b.stp"}},
+		{"names that differ in case only", tree(t, "a", "a.stp", "x", "B.stp", "x", "b.stp", "x"), api.NameInvalid, map[string]string{
+			"name": "b.stp", "reason": "it differs from 'B.stp' in case only, so many systems take the two for one file; rename one of them",
+		}},
+		{"a name that is not UTF-8", tree(t, "a", "a.stp", "x", "\xc4.stp", "x"), api.NameInvalid, nil},
+	} {
+		row.check(t)
+	}
+	if _, err := Describe("/dev/null", false); !errors.Is(err, api.NotAFile) {
+		t.Errorf("a device: %v", err)
+	}
+}
+
+func TestOpenStaysInTheWorkspace(t *testing.T) {
+	s := newService(t)
+	root, _ := Root()
+	outside := t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(root, "team")); err != nil {
+		t.Fatal(err)
+	}
+	s.put("/team/a.stp", api.Single, "a.stp", "x")
+	if o, err := Open(t.Context(), s, api.Picked{Path: "/team/a.stp"}); !errors.Is(err, api.FileUnwritable) {
+		t.Errorf("through a link: %+v, %v", o, err)
+	}
+	if list, _ := os.ReadDir(outside); len(list) != 0 {
+		t.Error("something was written outside")
+	}
+}

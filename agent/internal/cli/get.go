@@ -94,11 +94,7 @@ func localTarget(local, cloud string, kind api.DocumentKind) (string, error) {
 	case err == nil && info.IsDir() && (!folder || filepath.Base(local) != name):
 		local = filepath.Join(local, name)
 	}
-	full, err := filepath.Abs(local)
-	if err != nil {
-		return "", api.Fail(api.FileUnwritable, "path", local, "reason", err.Error()).Because(err)
-	}
-	return full, nil
+	return workspace.Local(local)
 }
 
 func isZip(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }

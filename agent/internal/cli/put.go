@@ -49,9 +49,9 @@ func (c *cli) putCommand() *cobra.Command {
 }
 
 func (c *cli) put(ctx context.Context, local, cloud string, flags putFlags) error {
-	full, err := filepath.Abs(local)
+	full, err := workspace.Local(local)
 	if err != nil {
-		return api.Fail(api.FileUnreadable, "path", local, "reason", err.Error()).Because(err)
+		return err
 	}
 	order := SaveOrder{Local: full, Comment: flags.comment, Operation: flags.operation}
 	if cloud != "" {

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 func solveEnded(state string) bool {
@@ -18,9 +18,9 @@ func (c *cli) solveCommand() *cobra.Command {
 	var to string
 	var noWait bool
 	cmd := c.command("solve FILE", "solve", between(1, 1), func(cmd *cobra.Command, args []string) error {
-		full, err := filepath.Abs(args[0])
+		full, err := workspace.Local(args[0])
 		if err != nil {
-			return api.Fail(api.FileUnreadable, "path", args[0], "reason", err.Error()).Because(err)
+			return err
 		}
 		order := SaveOrder{Local: full, Solve: true}
 		if to != "" {

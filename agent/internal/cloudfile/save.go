@@ -105,7 +105,10 @@ func checkSave(req *api.SaveBegin) error {
 			return err
 		}
 	}
-	return entry.Check(req.Kind, req.Entries)
+	if err := entry.Check(req.Kind, req.Entries); err != nil {
+		return err
+	}
+	return checkSpelling(req.Entries)
 }
 
 func checkLocalPath(path string) error {

@@ -44,27 +44,35 @@ func Check(kind api.DocumentKind, entries []api.FileEntry) error {
 }
 
 func checkClashes(entries []api.FileEntry) error {
-	files := make(map[string]struct{}, len(entries))
-	folders := map[string]struct{}{}
+	files := make(map[string]string, len(entries)) // the path as it is spelt, by what file systems take it for
+	folders := map[string]string{}                 // a file in the folder, likewise
 	for _, e := range entries {
-		folded := Fold(e.Path)
-		if _, twice := files[folded]; twice {
-			return invalid(e.Path, "another file has the same name, or one that differs in case only")
+		key := Fold(e.Path)
+		if other, twice := files[key]; twice {
+			return invalid(e.Path, sameName(e.Path, other))
 		}
-		files[folded] = struct{}{}
-		for i := strings.LastIndexByte(folded, '/'); i > 0; i = strings.LastIndexByte(folded[:i], '/') {
-			if _, known := folders[folded[:i]]; known {
+		files[key] = e.Path
+		for i := strings.LastIndexByte(key, '/'); i > 0; i = strings.LastIndexByte(key[:i], '/') {
+			if _, known := folders[key[:i]]; known {
 				break
 			}
-			folders[folded[:i]] = struct{}{}
+			folders[key[:i]] = e.Path
 		}
 	}
 	for _, e := range entries {
-		if _, both := folders[Fold(e.Path)]; both {
-			return invalid(e.Path, "it is the name of a file and of a folder")
+		if inside, both := folders[Fold(e.Path)]; both {
+			return invalid(e.Path, "it is a file, and the folder of '"+inside+"'")
 		}
 	}
 	return nil
+}
+
+// sameName says what makes two paths one, and names the other.
+func sameName(path, other string) string {
+	if path == other {
+		return "it is there twice"
+	}
+	return "it differs from '" + other + "' in case only, so many systems take the two for one file; rename one of them"
 }
 
 // Total is the number of bytes of entries.

@@ -22,7 +22,7 @@ func TestEntryPaths(t *testing.T) {
 		"", "/etc/passwd", "..", "../x", "a/../../x", "a/./b", "a//b", "a/", `..\x`, `a\b`, `C:\x`, "C:x", `\\?\C:\x`,
 		"a\x00b", "a\nb", "a\x7fb", "con", "CON.stp", "nul", "a/aux.txt", "COM1", "lpt9.dat", "COM¹", "CONIN$", "a:b",
 		"name.", "name ", "a /b", "a?b", "a*", `a"b`, "<a>", "a|b", "\xff\xfe", strings.Repeat("n", 256),
-		strings.Repeat("a/", 600) + "b", "a\u0085b",
+		strings.Repeat("a/", 600) + "b", "a\u0085b", `\\.\C:\x`, `\\srv\share\x`, "NUL.txt", "aux .step", "CONOUT$.x", "lpt³", "clock$", "a.stp:hidden", "a.stp::$DATA", "x/. ",
 	} {
 		err := CheckPath(bad)
 		if !errors.Is(err, api.NameInvalid) {
@@ -56,6 +56,7 @@ func TestEntriesTogether(t *testing.T) {
 		{"the same but for case, beyond ASCII", api.Assembly, files("Ä.stp", "ä.stp"), api.NameInvalid},
 		{"a file that is a folder too", api.Assembly, files("p/q", "p/q/r"), api.NameInvalid},
 		{"a file that is a folder in other case", api.Assembly, files("P/Q", "p/q/r"), api.NameInvalid},
+		{"folders that differ in case, files that do not meet", api.Assembly, files("Parts/a.stp", "parts/b.stp"), nil},
 		{"negative size", api.Single, []api.FileEntry{{Path: "a", Size: -1}}, api.InvalidArgument},
 		{"sizes that overflow", api.Assembly, []api.FileEntry{{Path: "a", Size: 1 << 62}, {Path: "b", Size: 1 << 62}}, api.TooLarge},
 		{"no kind", "", files("a"), api.InvalidArgument},
@@ -63,6 +64,17 @@ func TestEntriesTogether(t *testing.T) {
 	} {
 		if err := Check(row.kind, row.entries); !errors.Is(err, row.want) || (row.want == nil) != (err == nil) {
 			t.Errorf("%s: got %v, want %v", row.name, err, row.want)
+		}
+	}
+}
+
+func TestAClashNamesBoth(t *testing.T) {
+	for _, pair := range [][2]string{{"p/Bolt.stp", "P/bolt.STP"}, {"p", "P/q/r"}} {
+		err := Check(api.Assembly, []api.FileEntry{{Path: "a"}, {Path: pair[0]}, {Path: "b"}, {Path: pair[1]}})
+		for _, lang := range []api.Language{api.Chinese, api.English} {
+			if text := api.AsError(err).Text(lang); !strings.Contains(text, pair[0]) || !strings.Contains(text, pair[1]) {
+				t.Errorf("%q: %s", pair, text)
+			}
 		}
 	}
 }

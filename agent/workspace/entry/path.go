@@ -54,11 +54,11 @@ func portableFault(name string) string {
 	}
 	switch {
 	case strings.ContainsAny(name, reservedOnWindows):
-		return `Windows does not allow < > : " | ? * in names`
+		return `Windows does not allow < > : " | ? * in names; rename it`
 	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
-		return "Windows does not allow a name that ends in a dot or a space"
+		return "Windows does not allow a name that ends in a dot or a space; rename it"
 	case ReservedName(name):
-		return "Windows reserves it for a device"
+		return "Windows reserves it for a device; rename it"
 	}
 	return ""
 }

@@ -33,13 +33,14 @@ type handler struct {
 	cfg     daemon.Config
 	ready   chan struct{} // closed when the daemon answers
 	resumed chan struct{} // gets a message when the machine woke up
+	answers func()        // called once, when the manager knows that the service runs
 
 	status svc.Status // what the manager knows
 	err    error      // how the daemon ended, after Execute
 }
 
 func newHandler(cfg daemon.Config) *handler {
-	h := &handler{ready: make(chan struct{}), resumed: make(chan struct{}, 1)}
+	h := &handler{ready: make(chan struct{}), resumed: make(chan struct{}, 1), answers: func() {}}
 	cfg.Ready = func() { close(h.ready) }
 	cfg.Resumed = h.resumed
 	h.cfg = cfg
@@ -67,6 +68,7 @@ func (h *handler) Execute(_ []string, requests <-chan svc.ChangeRequest, changes
 			ready = nil
 			if ctx.Err() == nil {
 				report(svc.Status{State: svc.Running, Accepts: accepted})
+				h.answers()
 			}
 		case <-beat.C:
 			if h.status.State != svc.Running {

@@ -45,6 +45,11 @@ func (o options) live(cfg daemon.Config) error {
 		cfg.Log.Warn("log-off may end the service", "err", err)
 	}
 	h := newHandler(cfg)
+	h.answers = func() {
+		if err := settle(); err != nil {
+			cfg.Log.Warn("the service manager keeps its settings of the service", "err", err)
+		}
+	}
 	if err := svc.Run(serviceName, h); err != nil {
 		cfg.Log.Error("the service manager does not take the service", "err", err)
 		return err

@@ -158,19 +158,7 @@ func (m windowsManager) install() error {
 // three steps of recovery, also after an end that was no crash, and time at
 // shutdown.
 func (m windowsManager) complete(h windows.Handle) error {
-	line, err := windows.UTF16PtrFromString(m.commandLine)
-	if err != nil {
-		return err
-	}
-	const same = windows.SERVICE_NO_CHANGE
-	s := &mgr.Service{Name: serviceName, Handle: h}
-	shutdown := uint32(shutdownPatience.Milliseconds())
-	return errors.Join(
-		windows.ChangeServiceConfig(h, same, same, same, line, nil, nil, nil, nil, nil, nil),
-		s.SetRecoveryActions(recovery(), forgiven),
-		ifKnown(s.SetRecoveryActionsOnNonCrashFailures(true)),
-		ifKnown(windows.ChangeServiceConfig2(h, windows.SERVICE_CONFIG_PRESHUTDOWN_INFO, (*byte)(unsafe.Pointer(&shutdown)))),
-	)
+	return errors.Join(setCommandLine(h, m.commandLine), setRecovery(h))
 }
 
 // ifKnown lets pass that a service manager lacks a setting, as Wine's does.

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/svc/mgr"
+)
+
+// settle gives the running service what Windows Installer has no reliable
+// means for: quotes around its path, the steps of recovery, time at shutdown.
+// Not earlier: while a service starts, the manager may not take changes.
+func settle() error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	const rights = windows.SERVICE_QUERY_CONFIG | windows.SERVICE_CHANGE_CONFIG | windows.SERVICE_START
+	return opened(rights, func(h windows.Handle) error {
+		s := &mgr.Service{Name: serviceName, Handle: h}
+		config, err := s.Config()
+		if err != nil {
+			return err
+		}
+		if line := quoted(config.BinaryPathName, program); line != config.BinaryPathName {
+			err = setCommandLine(h, line)
+		}
+		return errors.Join(err, setRecovery(h))
+	})
+}
+
+// quoted is a command line with quotes around its program, which has none.
+func quoted(line, program string) string {
+	if len(line) < len(program) || !strings.EqualFold(line[:len(program)], program) {
+		return line
+	}
+	return `"` + line[:len(program)] + `"` + line[len(program):]
+}
+
+func setCommandLine(h windows.Handle, line string) error {
+	text, err := windows.UTF16PtrFromString(line)
+	if err != nil {
+		return err
+	}
+	const same = windows.SERVICE_NO_CHANGE
+	return windows.ChangeServiceConfig(h, same, same, same, text, nil, nil, nil, nil, nil, nil)
+}
+
+// setRecovery has the manager start the service again after a failure, also
+// after an end that was no crash, and wait for it at shutdown.
+func setRecovery(h windows.Handle) error {
+	s := &mgr.Service{Name: serviceName, Handle: h}
+	shutdown := uint32(shutdownPatience.Milliseconds())
+	return errors.Join(
+		s.SetRecoveryActions(recovery(), forgiven),
+		ifKnown(s.SetRecoveryActionsOnNonCrashFailures(true)),
+		ifKnown(windows.ChangeServiceConfig2(h, windows.SERVICE_CONFIG_PRESHUTDOWN_INFO, (*byte)(unsafe.Pointer(&shutdown)))),
+	)
+}

@@ -45,6 +45,13 @@ demo: deps-demo build ## the main job end to end: licence, open, save, solve, cr
 	CGO_ENABLED=0 go build $(STRIP) -o build/demo/ ./agent/agenttest/cmd/demo
 	build/demo/demo
 
+.PHONY: demo-windows
+demo-windows: deps-demo windows ## the same with the Windows programs under Wine, 64 and 32 bit (root)
+	CGO_ENABLED=0 go build $(STRIP) -o $(BIN)/ ./marketplace/cmd/iscmarket
+	DOC=no cgo/package-windows.sh build/sdk-windows
+	CGO_ENABLED=0 go build $(STRIP) -o build/demo/ ./agent/agenttest/cmd/demo
+	.ci/wine --session build/demo/demo --limit 10m --wine .ci/wine --sdk build/sdk-windows
+
 .PHONY: test
 test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs
 

@@ -98,6 +98,9 @@ func (a *Agent) browserLog() string { return filepath.Join(a.Home, "browser.log"
 // Work is the folder in which the person works.
 func (a *Agent) Work() string { return a.platform().work(a.Home) }
 
+// Path is how the person's programs spell a path of this process.
+func (a *Agent) Path(path string) string { return a.platform().Path(path) }
+
 // Env is the environment of the person's programs.
 func (a *Agent) Env() []string { return a.env }
 

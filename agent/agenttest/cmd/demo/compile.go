@@ -28,15 +28,21 @@ func (d *demo) compile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return d.build(ctx, "guide") })
-	both.Go(func() error { return d.build(ctx, "minicad", "-include", keys, "-lcrypto") })
-	if err := both.Wait(); err != nil {
+	builds, ctx := errgroup.WithContext(ctx)
+	for _, k := range d.target.kinds {
+		builds.Go(func() error { return d.build(ctx, k, keys) })
+	}
+	if err := builds.Wait(); err != nil {
 		return err
 	}
-	d.say("guide and minicad are built from %s", filepath.Join(d.sdk, "share", "examples"))
+	for _, k := range d.target.kinds {
+		d.say("guide and minicad%s are built from %s", k.suffix, filepath.Join(d.sdk, "share", "examples"))
+	}
 	return nil
 }
+
+// folder is where the programs of a kind are.
+func (d *demo) folder(k kind) string { return filepath.Join(d.programs, k.name) }
 
 // keys writes the header that holds the public keys.
 func (d *demo) keys(ctx context.Context) (header string, err error) {
@@ -62,26 +68,19 @@ func (d *demo) print(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// build compiles one example of the SDK.
-func (d *demo) build(ctx context.Context, name string, extra ...string) error {
-	sources, err := filepath.Glob(filepath.Join(escapeGlob(d.sdk), "share", "examples", name, "*.cpp"))
-	if err != nil || len(sources) == 0 {
-		return fmt.Errorf("the SDK in %s has no example %s: run make sdk", d.sdk, name)
+// build compiles the examples of the SDK with the script that comes with them.
+func (d *demo) build(ctx context.Context, k kind, keys string) error {
+	script := filepath.Join(d.sdk, "share", "examples", "build.sh")
+	if _, err := os.Stat(script); err != nil {
+		return fmt.Errorf("the SDK in %s has no examples: run make sdk: %w", d.sdk, err)
 	}
-	compiler := os.Getenv("CXX")
-	if compiler == "" {
-		compiler = "c++"
+	cmd := exec.CommandContext(ctx, script, d.sdk, d.folder(k), keys)
+	cmd.Env = os.Environ()
+	if k.compiler != "" {
+		cmd.Env = append(cmd.Env, "CXX="+k.compiler)
 	}
-	args := append([]string{"-std=c++11", "-I", filepath.Join(d.sdk, "include"), "-o", filepath.Join(d.programs, name)}, sources...)
-	args = append(args, append(extra, "-ldl", "-lpthread")...)
-	cmd := exec.CommandContext(ctx, compiler, args...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", compiler, name, err, out)
+		return fmt.Errorf("%s: %w\n%s", script, err, out)
 	}
 	return nil
-}
-
-// escapeGlob takes the meaning from the characters of a pattern.
-func escapeGlob(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }

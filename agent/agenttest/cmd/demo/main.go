@@ -3,6 +3,10 @@
 // sample vendor and the service, signs in, runs two programs against the SDK,
 // and shows that a drawing saved while everything falls over is published
 // once. Its last line is "demo: ok".
+//
+// With --wine the service, the command line and the two programs, 64 and
+// 32 bit, are those for Windows, and the steps are the same: 'make
+// demo-windows'.
 package main
 
 import (
@@ -22,6 +26,7 @@ import (
 // options are what the command line says.
 type options struct {
 	bin, programs, sdk string
+	wine, windows      string // empty: everything is native
 	keep               bool
 	limit              time.Duration
 }
@@ -54,12 +59,14 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.bin, "bin", filepath.Join(here, "..", "bin"), "folder of iscdeskd, iscdesk and iscmarket")
 	f.StringVar(&o.programs, "programs", "", "folder of guide and minicad; empty: they are compiled from the SDK's examples")
 	f.StringVar(&o.sdk, "sdk", filepath.Join(here, "..", "sdk"), "folder of the SDK, as 'make sdk' writes it")
+	f.StringVar(&o.wine, "wine", "", "program that runs Windows programs in WINEPREFIX; the people's programs are then those for Windows")
+	f.StringVar(&o.windows, "windows", filepath.Join(here, "..", "windows", "bin"), "with --wine: folder of iscdeskd.exe, iscdesk.exe and iscmarket.exe")
 	f.BoolVar(&o.keep, "keep", false, "leave the throw-away home in place")
 	f.DurationVar(&o.limit, "limit", 5*time.Minute, "give up after this long")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	for _, dir := range []*string{&o.bin, &o.programs, &o.sdk} {
+	for _, dir := range []*string{&o.bin, &o.programs, &o.sdk, &o.wine, &o.windows} {
 		if *dir == "" {
 			continue
 		}
@@ -73,11 +80,15 @@ func parse(args []string) (o options, err error) {
 // play runs the steps in their order. A failed one is named, with the end of
 // every log.
 func play(ctx context.Context, o options, out io.Writer) (err error) {
-	world, err := agenttest.New(agenttest.Options{Binaries: agenttest.BinariesIn(o.bin), Keep: o.keep})
+	setting, target, err := o.stage()
 	if err != nil {
 		return err
 	}
-	d := &demo{options: o, world: world, out: out}
+	world, err := agenttest.New(setting)
+	if err != nil {
+		return err
+	}
+	d := &demo{options: o, world: world, out: out, target: target}
 	defer func() {
 		if closing := world.Close(); err == nil {
 			err = closing

@@ -24,9 +24,9 @@ func functions() []string {
 
 // guide runs the program that makes every call, and makes sure that it has
 // reported each of them.
-func (d *demo) guide(ctx context.Context) error {
+func (d *demo) guide(ctx context.Context, k kind) error {
 	var transcript bytes.Buffer
-	if err := d.programTo(ctx, io.MultiWriter(d.out, &transcript), "guide"); err != nil {
+	if err := d.programTo(ctx, io.MultiWriter(d.out, &transcript), k, "guide"); err != nil {
 		return err
 	}
 	reported := map[string]bool{}
@@ -43,20 +43,18 @@ func (d *demo) guide(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) minicad(ctx context.Context) error { return d.program(ctx, "minicad") }
-
-func (d *demo) program(ctx context.Context, name string, args ...string) error {
-	return d.programTo(ctx, d.out, name, args...)
+func (d *demo) program(ctx context.Context, k kind, name string, args ...string) error {
+	return d.programTo(ctx, d.out, k, name, args...)
 }
 
 // programTo runs a program against the SDK in the engineer's folder; what it
 // prints goes to out line by line. Where it asks for a document, the engineer
 // answers through 'iscdesk pick', which the program starts as ISCDESK_CLI.
-func (d *demo) programTo(ctx context.Context, out io.Writer, name string, args ...string) error {
-	env := []string{"LD_LIBRARY_PATH=" + filepath.Join(d.sdk, "lib"), "ISCDESK_CLI=" + d.world.Bin.CLI}
-	cmd := d.engineer.Program(ctx, filepath.Join(d.programs, name), env, args...)
+func (d *demo) programTo(ctx context.Context, out io.Writer, k kind, name string, args ...string) error {
+	env := []string{"LD_LIBRARY_PATH=" + filepath.Join(d.sdk, "lib"), "ISCDESK_CLI=" + d.engineer.Path(d.world.Bin.CLI)}
+	cmd := d.engineer.Program(ctx, filepath.Join(d.folder(k), name+d.target.exe), env, args...)
 	if err := runLines(cmd, out); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s%s: %w", name, k.suffix, err)
 	}
 	return nil
 }
@@ -69,7 +67,7 @@ func runLines(cmd *exec.Cmd, out io.Writer) error {
 	copying.Go(func() {
 		lines := bufio.NewScanner(read)
 		for lines.Scan() {
-			_, _ = fmt.Fprintf(out, "   %s\n", lines.Text())
+			_, _ = fmt.Fprintf(out, "   %s\n", strings.TrimSuffix(lines.Text(), "\r"))
 		}
 		_, _ = io.Copy(io.Discard, read) // a line too long for the scanner must not block the program
 	})

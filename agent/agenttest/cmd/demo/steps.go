@@ -19,11 +19,16 @@ type demo struct {
 
 	world    *agenttest.World
 	out      io.Writer
+	target   target
 	engineer *agenttest.Agent
-	programs string // folder of guide and minicad
+	programs string // folder of guide and minicad, of one kind or of all
+}
 
-	drawing []byte // what was saved while the marketplace was away
-	path    string // where in the cloud it goes
+// fall is a drawing that is saved while everything falls over.
+type fall struct {
+	kind kind
+	file string // its name
+	path string // where in the cloud it goes
 }
 
 type step struct {
@@ -32,18 +37,26 @@ type step struct {
 }
 
 func (d *demo) steps() []step {
-	return []step{
+	steps := []step{
 		{"The marketplace and its sample vendor start (SQLite and a folder)", d.startMarket},
 		{"The vendor compiles its programs against the SDK, its public keys inside", d.compile},
 		{"The service starts, in a throw-away home", d.startService},
 		{"The engineer signs in: iscdesk login, through a browser", d.signIn},
-		{"guide: every call as the public guide shows it", d.guide},
-		{"minicad: a small CAD program at work", d.minicad},
-		{"What the cloud holds now", d.listing},
-		{"The marketplace goes away; the engineer saves: safe here", d.saveOffline},
-		{"The service is killed (SIGKILL) with the drawing still unpublished", d.kill},
-		{"Both start again: the drawing is published, once", d.published},
 	}
+	for _, k := range d.target.kinds {
+		steps = append(steps,
+			step{"guide" + k.suffix + ": every call as the public guide shows it", func(ctx context.Context) error { return d.guide(ctx, k) }},
+			step{"minicad" + k.suffix + ": a small CAD program at work", func(ctx context.Context) error { return d.program(ctx, k, "minicad") }})
+	}
+	steps = append(steps, step{"What the cloud holds now", d.listing})
+	for _, k := range d.target.kinds {
+		fall := &fall{kind: k, file: "offline-离线 1" + strings.ReplaceAll(k.name, "x", "-x") + ".step"}
+		steps = append(steps,
+			step{"The marketplace goes away; the engineer saves" + k.suffix + ": safe here", func(ctx context.Context) error { return d.saveOffline(ctx, fall) }},
+			step{"The service is killed (SIGKILL) with the drawing still unpublished", d.kill},
+			step{"Both start again: the drawing is published, once", func(ctx context.Context) error { return d.published(ctx, fall) }})
+	}
+	return steps
 }
 
 func (d *demo) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, "   "+format+"\n", args...) }
@@ -107,17 +120,16 @@ func (d *demo) listing(ctx context.Context) error {
 
 // saveOffline saves a drawing through the SDK while nobody answers at the
 // marketplace, and finds it in the ledger of what waits.
-func (d *demo) saveOffline(ctx context.Context) error {
+func (d *demo) saveOffline(ctx context.Context, f *fall) error {
 	if err := d.world.StopMarketplace(); err != nil {
 		return err
 	}
 	d.say("the marketplace is stopped")
-	d.drawing = []byte(offlineDrawing)
-	file := filepath.Join(d.engineer.Work(), "offline-离线 1.step")
-	if err := os.WriteFile(file, d.drawing, 0o600); err != nil {
+	file := filepath.Join(d.engineer.Work(), f.file)
+	if err := os.WriteFile(file, []byte(offlineDrawing), 0o600); err != nil {
 		return err
 	}
-	if err := d.program(ctx, "minicad", "save", file); err != nil {
+	if err := d.program(ctx, f.kind, "minicad", "save", d.engineer.Path(file)); err != nil {
 		return err
 	}
 	var state api.State
@@ -127,7 +139,7 @@ func (d *demo) saveOffline(ctx context.Context) error {
 	if len(state.Transfers) != 1 {
 		return fmt.Errorf("%d saves wait for the marketplace, not one", len(state.Transfers))
 	}
-	d.path = state.Transfers[0].Path
+	f.path = state.Transfers[0].Path
 	return d.cli(ctx, "transfers")
 }
 
@@ -142,39 +154,40 @@ func (d *demo) kill(context.Context) error {
 
 // published starts everything again and proves by the history that the drawing
 // is there once, and by its bytes that it is the same.
-func (d *demo) published(ctx context.Context) error {
+func (d *demo) published(ctx context.Context, f *fall) error {
 	if err := d.world.StartMarketplace(ctx); err != nil {
 		return err
 	}
 	if err := d.engineer.Restart(ctx); err != nil {
 		return err
 	}
-	d.say("marketplace and service run again; waiting for %s", d.path)
-	if err := d.engineer.AwaitPublished(ctx, d.path, 1); err != nil {
+	d.say("marketplace and service run again; waiting for %s", f.path)
+	if err := d.engineer.AwaitPublished(ctx, f.path, 1); err != nil {
 		return err
 	}
 	if err := d.engineer.AwaitAllPublished(ctx); err != nil {
 		return err
 	}
-	if err := d.cli(ctx, "files", "history", d.path); err != nil {
+	if err := d.cli(ctx, "files", "history", f.path); err != nil {
 		return err
 	}
-	versions, err := d.engineer.History(ctx, d.path)
+	versions, err := d.engineer.History(ctx, f.path)
 	if err != nil {
 		return err
 	}
 	if len(versions) != 1 {
-		return fmt.Errorf("%s has %d versions, not one", d.path, len(versions))
+		return fmt.Errorf("%s has %d versions, not one", f.path, len(versions))
 	}
-	if err := d.cli(ctx, "files", "get", d.path, "back.step"); err != nil {
+	back := "back-" + f.file
+	if err := d.cli(ctx, "files", "get", f.path, back); err != nil {
 		return err
 	}
-	back, err := os.ReadFile(filepath.Join(d.engineer.Work(), "back.step"))
+	content, err := os.ReadFile(filepath.Join(d.engineer.Work(), back))
 	if err != nil {
 		return err
 	}
-	if string(back) != string(d.drawing) {
-		return fmt.Errorf("what came back from %s is not what was saved", d.path)
+	if string(content) != offlineDrawing {
+		return fmt.Errorf("what came back from %s is not what was saved", f.path)
 	}
 	d.say("published once, byte for byte what was saved")
 	return nil

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 
 	"gopkg.in/natefinch/lumberjack.v2"
@@ -60,8 +61,10 @@ func (l *Log) Keep(state string) error {
 	return l.keepCrashes(dir)
 }
 
-// Close ends the file. Lines after it go to standard error alone.
-func (l *Log) Close() error { return l.file.close() }
+// Close ends the files. Lines and traces after it go to standard error alone.
+func (l *Log) Close() error {
+	return errors.Join(l.file.close(), debug.SetCrashOutput(nil, debug.CrashOptions{}))
+}
 
 // late is a file that what is written before it is opened does not reach.
 type late struct {

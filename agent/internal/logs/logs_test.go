@@ -34,6 +34,7 @@ func kept(t *testing.T) (*logs.Log, *bytes.Buffer, string) {
 func TestLinesGoToStandardErrorAndIntoTheFile(t *testing.T) {
 	var out bytes.Buffer
 	l := logs.New(&out, slog.LevelInfo)
+	defer func() { _ = l.Close() }()
 	l.Info("early")
 	state := t.TempDir()
 	if err := l.Keep(state); err != nil {

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/client"
 	"iscdesk.dev/agent/internal/server"
@@ -18,7 +16,7 @@ import (
 	"iscdesk.dev/agent/ipc/ipctest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { ipctest.VerifyTestMain(m) }
 
 // patience is how long a test waits for what must happen.
 const patience = 10 * time.Second

@@ -20,6 +20,8 @@ const (
 	// frameGrace is how long a frame that has begun to arrive may take. A peer
 	// that stalls inside a frame is cut off.
 	frameGrace = time.Second
+	// writePatience bounds a write on a session to a service that does not read.
+	writePatience = 2 * time.Second
 	// maxEvents is how many events may wait for the reader of Events. A session
 	// that falls further behind is cut off; the service keeps its events and
 	// sends them again after LastEvent.
@@ -83,6 +85,7 @@ func Dial(ctx context.Context, socket string, hello api.Hello) (*Client, api.Hel
 		close(c.finished)
 		return c, reply, nil
 	}
+	c.link.bound(c.conn)
 	c.events = make(chan api.Event, maxEvents)
 	go c.follow()
 	return c, reply, nil

@@ -16,9 +16,6 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
-// writePatience bounds a write on a session to a service that does not read.
-const writePatience = 2 * time.Second
-
 // link is a local socket that a calling goroutine can block on in the kernel,
 // past Go's network poller: for a goroutine that was entered from C the poller
 // costs two switches between threads. It writes without raising SIGPIPE,
@@ -86,6 +83,9 @@ func (l *link) Close() error {
 func (l *link) hush()       { l.idle.hush() }
 func (l *link) listen()     { l.idle.listen() }
 func (l *link) listenSoon() { l.idle.listenSoon() }
+
+// bound does nothing: this link keeps its own time.
+func (l *link) bound(*Conn) {}
 
 // direct tells whether await is worth calling.
 func (l *link) direct() bool { return l.session }

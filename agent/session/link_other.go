@@ -15,12 +15,17 @@ import (
 // own network poller.
 type link struct {
 	net.Conn
-	in *bufio.Reader
+	in      *bufio.Reader
+	session bool
 }
 
-func newLink(c net.Conn, _ api.Role) (*link, error) {
-	return &link{Conn: c, in: bufio.NewReaderSize(c, 64<<10)}, nil
+func newLink(c net.Conn, role api.Role) (*link, error) {
+	return &link{Conn: c, in: bufio.NewReaderSize(c, 64<<10), session: role == api.RoleSession}, nil
 }
+
+// bound lets a session wait for events without end, but not for the rest of a
+// frame, nor for a service that does not read.
+func (l *link) bound(c *Conn) { c.Bound(frameGrace, writePatience) }
 
 func (l *link) direct() bool { return false }
 
@@ -34,9 +39,13 @@ func (l *link) buffered() bool { return false }
 
 func (l *link) await(time.Time) bool { return false }
 
-// setDeadline bounds the reads and writes that follow. A session waits for
-// events without end, and its frames are read in one go.
-func (l *link) setDeadline(time.Time) {}
+// setDeadline bounds the reads and writes of a transfer that follow. Those of
+// a session are bound frame by frame.
+func (l *link) setDeadline(t time.Time) {
+	if !l.session {
+		_ = l.SetDeadline(t) // fails only on a closed connection, as what follows then does
+	}
+}
 
 // during runs f under the deadline of ctx and breaks it off with ctx.
 func (l *link) during(ctx context.Context, f func() error) error {

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
 	"iscdesk.dev/agent/internal/server"
@@ -22,7 +20,7 @@ import (
 	"iscdesk.dev/agent/session"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { ipctest.VerifyTestMain(m) }
 
 const (
 	alice = "uid:1001"

@@ -32,6 +32,7 @@ type condition int
 const (
 	notInstalled condition = iota
 	stopped
+	failing // it failed, and the manager is about to try again
 	running
 )
 
@@ -106,6 +107,8 @@ func follow(m manager, command string) (said string, status int, err error) {
 		switch now {
 		case running:
 			return "status.running", 0, nil
+		case failing:
+			return "status.failing", exitStopped, nil
 		case stopped:
 			return "status.stopped", exitStopped, nil
 		default:

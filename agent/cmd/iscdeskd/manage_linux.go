@@ -76,7 +76,7 @@ func (systemdManager) allowed() error {
 
 // condition asks systemd. A unit that failed is stopped.
 func (systemdManager) condition() (condition, error) {
-	out, err := exec.Command("systemctl", "show", "--property=LoadState,ActiveState", unitFile).Output()
+	out, err := exec.Command("systemctl", "show", "--property=LoadState,ActiveState,SubState", unitFile).Output()
 	if err != nil {
 		return notInstalled, errors.Join(errNoManager, err)
 	}
@@ -86,6 +86,8 @@ func (systemdManager) condition() (condition, error) {
 		said[name] = value
 	}
 	switch active := said["ActiveState"]; {
+	case said["SubState"] == "auto-restart":
+		return failing, nil
 	case active == "active" || active == "reloading" || active == "activating" || active == "deactivating":
 		return running, nil
 	case said["LoadState"] == "not-found":

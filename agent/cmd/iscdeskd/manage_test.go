@@ -85,6 +85,9 @@ func TestWhatACommandLeadsTo(t *testing.T) {
 	}{
 		{"status", fakeManager{now: running}, "", 0, "status.running"},
 		{"status", fakeManager{now: stopped}, "", 3, "status.stopped"},
+		{"status", fakeManager{now: failing}, "", 3, "status.failing"},
+		{"start", fakeManager{now: failing}, "start", 0, "done.start"},
+		{"stop", fakeManager{now: failing}, "stop", 0, "done.stop"},
 		{"status", fakeManager{now: notInstalled}, "", 4, "status.absent"},
 		{"status", fakeManager{now: running, rights: errNotAllowed}, "", 0, "status.running"},
 		{"install", fakeManager{}, "install", 0, "done.install"},

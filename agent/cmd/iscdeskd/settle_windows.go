@@ -20,16 +20,28 @@ func settle() error {
 	}
 	const rights = windows.SERVICE_QUERY_CONFIG | windows.SERVICE_CHANGE_CONFIG | windows.SERVICE_START
 	return opened(rights, func(h windows.Handle) error {
-		s := &mgr.Service{Name: serviceName, Handle: h}
-		config, err := s.Config()
+		line, err := commandLineOf(h)
 		if err != nil {
 			return err
 		}
-		if line := quoted(config.BinaryPathName, program); line != config.BinaryPathName {
-			err = setCommandLine(h, line)
+		if better := quoted(line, program); better != line {
+			err = setCommandLine(h, better)
 		}
 		return errors.Join(err, setRecovery(h))
 	})
+}
+
+// commandLineOf asks for the one setting: the library's Config wants some that
+// Wine's manager lacks.
+func commandLineOf(h windows.Handle) (string, error) {
+	const most = 8 << 10 // what Windows says that it needs at most
+	buffer := make([]uint64, most/8)
+	config := (*windows.QUERY_SERVICE_CONFIG)(unsafe.Pointer(&buffer[0]))
+	needed := uint32(0)
+	if err := windows.QueryServiceConfig(h, config, most, &needed); err != nil {
+		return "", err
+	}
+	return windows.UTF16PtrToString(config.BinaryPathName), nil
 }
 
 // quoted is a command line with quotes around its program, which has none.

@@ -148,7 +148,7 @@ func Table() []Row {
 		{NotInitialized, 3, 412, "The SDK is not initialised. Call Init first.", "SDK 尚未初始化。请先调用 Init。"},
 		{AlreadyInitialized, 4, 409, "The SDK is initialised already. Call ShutOut before another Init with other options.", "SDK 已初始化。若要以其他选项再次初始化,请先调用 ShutOut。"},
 		{BufferTooSmall, 5, 400, "The buffer is too small: {needed} bytes are needed.", "缓冲区太小:需要 {needed} 字节。"},
-		{ServiceUnavailable, 6, 503, "The iscdesk service cannot be reached. Start it (systemctl start iscdeskd) or run 'iscdesk doctor'.", "无法连接 iscdesk 服务。请启动服务(systemctl start iscdeskd)或运行 iscdesk doctor。"},
+		{ServiceUnavailable, 6, 503, "The iscdesk service cannot be reached. Start it (as administrator: iscdeskd start) or run 'iscdesk doctor'.", "无法连接 iscdesk 服务。请启动服务(以管理员身份运行 iscdeskd start)或运行 iscdesk doctor。"},
 		{ServiceTooOld, 7, 426, "The iscdesk service is too old for this application (it speaks protocol {service}, needed is {client}). Upgrade iscdesk.", "iscdesk 服务版本过旧(协议 {service},应用需要 {client})。请升级 iscdesk。"},
 		{ServiceTooNew, 8, 426, "This application's SDK is too old for the iscdesk service (the service speaks protocol {service}, the SDK {client}). Upgrade the application.", "应用所带的 SDK 过旧(服务协议 {service},SDK 协议 {client})。请升级应用。"},
 		{Timeout, 9, 504, "No answer came in time. What was asked for may still happen; try again in a moment.", "未在规定时间内得到答复。请求可能仍会完成,请稍后再试。"},

@@ -147,7 +147,7 @@ func TestDoctorWithoutService(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "none.sock")
 	service := &fakeService{stateErr: api.Fail(api.ServiceUnavailable)}
 	got := service.run(t, "", "doctor", "--socket", socket)
-	for _, want := range []string{socket, "[BAD ] service", "systemctl start iscdeskd", "disk", "clock", "[ ?  ] marketplace"} {
+	for _, want := range []string{socket, "[BAD ] service", "iscdeskd start", "disk", "clock", "[ ?  ] marketplace"} {
 		if !strings.Contains(got.out, want) {
 			t.Errorf("%q is missing in\n%s", want, got.out)
 		}

@@ -101,20 +101,28 @@ func Check(handle windows.Handle) error {
 
 // judge is Check's decision.
 func judge(sd *windows.SECURITY_DESCRIPTOR, self string) error {
-	trusted := []string{System, Administrators, self}
-	owner, _, err := sd.Owner()
-	if err != nil || owner == nil {
-		return errors.Join(ErrForeign, err)
-	}
-	if !slices.Contains(trusted, owner.String()) {
-		return fmt.Errorf("%w (%s)", ErrForeign, owner)
+	if err := judgeOwner(sd, self); err != nil {
+		return err
 	}
 	entries, err := Entries(sd)
 	if err != nil {
 		return err
 	}
-	if others := Others(entries, trusted...); len(others) > 0 {
+	if others := Others(entries, System, Administrators, self); len(others) > 0 {
 		return fmt.Errorf("%w (%s)", ErrOpen, strings.Join(others, ", "))
+	}
+	return nil
+}
+
+// judgeOwner is the part of it about the owner, who may change the list
+// whatever the list says.
+func judgeOwner(sd *windows.SECURITY_DESCRIPTOR, self string) error {
+	owner, _, err := sd.Owner()
+	if err != nil || owner == nil {
+		return errors.Join(ErrForeign, err)
+	}
+	if !slices.Contains([]string{System, Administrators, self}, owner.String()) {
+		return fmt.Errorf("%w (%s)", ErrForeign, owner)
 	}
 	return nil
 }
@@ -131,6 +139,11 @@ func Close(handle windows.Handle, sddl string) error {
 	if err != nil {
 		return err
 	}
-	return windows.SetSecurityInfo(handle, windows.SE_FILE_OBJECT,
-		windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, list, nil)
+	const what = windows.DACL_SECURITY_INFORMATION | windows.PROTECTED_DACL_SECURITY_INFORMATION
+	// The first hands the list down; Wine mixes into it what lies above, and the
+	// second sets it as it is.
+	if err := windows.SetSecurityInfo(handle, windows.SE_FILE_OBJECT, what, nil, nil, list, nil); err != nil {
+		return err
+	}
+	return windows.SetKernelObjectSecurity(handle, what, sd)
 }

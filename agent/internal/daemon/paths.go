@@ -3,7 +3,6 @@ package daemon
 import (
 	"context"
 	"os"
-	"path/filepath"
 
 	"iscdesk.dev/agent/internal/app"
 	"iscdesk.dev/agent/ipc"
@@ -26,13 +25,7 @@ func DefaultState(perUser bool) string {
 	if !perUser {
 		return systemState()
 	}
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "iscdesk")
-	}
-	if home, err := os.UserHomeDir(); err == nil {
-		return filepath.Join(home, ".local", "state", "iscdesk")
-	}
-	return ""
+	return userState()
 }
 
 // DefaultSocket is where the machine's service answers, or the user's own.

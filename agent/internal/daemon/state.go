@@ -21,13 +21,12 @@ func openState(path string) (*stateDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	users := filepath.Join(path, "users")
-	if err := os.MkdirAll(users, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
 	}
-	for _, dir := range []string{path, users} {
-		if err := checkPrivate(dir); err != nil {
-			return nil, err
+	for _, dir := range []string{path, filepath.Join(path, "users")} {
+		if err := makePrivate(dir); err != nil {
+			return nil, fmt.Errorf("state folder: %w", err)
 		}
 	}
 	lock, err := lockFile(filepath.Join(path, "lock"))
@@ -46,10 +45,7 @@ func (s *stateDir) user(key string) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(s.path, "users", name)
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
-	}
-	return dir, checkPrivate(dir)
+	return dir, makePrivate(dir)
 }
 
 // known gives the keys of the users who have state.

@@ -3,14 +3,35 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 func systemState() string { return "/var/lib/iscdesk" }
+
+func userState() string {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "iscdesk")
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(home, ".local", "state", "iscdesk")
+	}
+	return ""
+}
+
+// makePrivate makes a folder that is ours alone, or checks the one that is
+// there.
+func makePrivate(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return checkPrivate(dir)
+}
 
 // checkPrivate makes sure that a folder is a real one of ours that nobody else
 // can write, and closes it to readers.

@@ -1,26 +1,52 @@
 package daemon
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/windows"
+
+	"iscdesk.dev/agent/internal/acl"
+	"iscdesk.dev/agent/ipc"
 )
 
-func systemState() string { return filepath.Join(os.Getenv("ProgramData"), "iscdesk") }
-
-// checkPrivate makes sure that a folder is a real one. Its access list is what
-// the installer gives the folder above it.
-func checkPrivate(dir string) error {
-	info, err := os.Lstat(dir)
+func systemState() string {
+	dir, err := windows.KnownFolderPath(windows.FOLDERID_ProgramData, windows.KF_FLAG_DEFAULT)
 	if err != nil {
-		return err
+		dir = os.Getenv("ProgramData")
 	}
-	if !info.IsDir() || info.Mode()&(os.ModeSymlink|os.ModeIrregular) != 0 {
-		return fmt.Errorf("%s is not a folder", dir)
+	return filepath.Join(dir, "iscdesk")
+}
+
+func userState() string {
+	if dir, err := os.UserCacheDir(); err == nil { // %LocalAppData%: of this machine, not roaming
+		return filepath.Join(dir, "iscdesk")
 	}
-	return nil
+	return ""
+}
+
+// makePrivate makes a folder, or takes one over, that only SYSTEM and
+// administrators can open, and for a per-user service its user.
+func makePrivate(dir string) error {
+	user := stateUser(dir, systemState(), ipc.CurrentUser())
+	if user == "" {
+		if err := acl.NoLinks(dir); err != nil {
+			return err
+		}
+	}
+	return acl.PrivateFolder(dir, user)
+}
+
+// stateUser is the user who may open a folder of the state besides SYSTEM and
+// administrators. In the machine's folder that is nobody, also where an
+// administrator works on it from a console.
+func stateUser(dir, machine, self string) string {
+	dir, machine = strings.ToLower(dir), strings.ToLower(machine)
+	if self == acl.System || dir == machine || strings.HasPrefix(dir, machine+`\`) {
+		return ""
+	}
+	return self
 }
 
 // lockFile holds a file for this process, until it is closed or the process

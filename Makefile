@@ -15,11 +15,13 @@ PURE  := ./agent/... ./assets/... ./marketplace/... ./sdkbridge/...
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: deps-demo deps-test deps-windows
+.PHONY: deps-demo deps-test deps-windows deps-packages
 deps-demo: ## install what the demo needs and this machine lacks (apt)
 	@.ci/install-deps demo
 deps-test: ## install what the tests need and this machine lacks (apt)
 	@.ci/install-deps test
+deps-packages: ## install what making and testing packages needs and this machine lacks (apt)
+	@.ci/install-deps packages
 deps-windows: ## install what building for Windows needs and this machine lacks (apt)
 	@.ci/install-deps windows
 
@@ -51,6 +53,13 @@ demo-windows: deps-demo windows ## the same with the Windows programs under Wine
 	DOC=no cgo/package-windows.sh build/sdk-windows
 	CGO_ENABLED=0 go build $(STRIP) -o build/demo/ ./agent/agenttest/cmd/demo
 	.ci/wine --session build/demo/demo --limit 10m --wine .ci/wine --sdk build/sdk-windows
+
+.PHONY: packages test-packages
+packages: deps-packages ## everything that is shipped into build/packages: deb, rpm, MSI, SDK archives, licences, SHA-256 sums
+	installer/packages.sh build/packages
+
+test-packages: deps-packages build sdk ## deb and rpm on a booted machine: install, main job, upgrade, remove, purge, nothing left (root)
+	installer/linux/test.sh
 
 .PHONY: test
 test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs

@@ -40,7 +40,7 @@ awk -f installer/linux/man/policy.awk "$policy" | page iscdesk-policy.toml.5
 "$root/iscdesk" completion zsh --lang en >"$root/_iscdesk"
 
 mkdir -p "$out"
-go run ./installer/dependencies -list "$out/iscdesk-$version-dependencies.txt" -texts "$root/licences" "$root/iscdeskd" "$root/iscdesk"
+go run ./installer/dependencies -list "$root/list" -texts "$root/licences" "$root/iscdeskd" "$root/iscdesk"
 {
 	printf 'iscdesk\nCopyright the iscdesk authors. Licence: Apache-2.0\n\n'
 	cat LICENSE

@@ -7,9 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
+
+// lookAgain is how often a folder is looked at although nothing was heard of
+// it: Wine loses changes, and tells some of them before they can be read.
+const lookAgain = 200 * time.Millisecond
 
 // awaitChange calls ready now and after every change in the folder dir, until
 // it says true. It gives up with ctx, or when the process p has ended.
@@ -22,9 +27,12 @@ func awaitChange(ctx context.Context, dir string, p *process, ready func() bool)
 	if err := watcher.Add(dir); err != nil {
 		return err
 	}
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
 	for !ready() {
 		select {
 		case <-watcher.Events:
+		case <-again.C:
 		case err := <-watcher.Errors:
 			return err
 		case <-p.done:

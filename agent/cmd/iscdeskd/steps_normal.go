@@ -1,4 +1,4 @@
-//go:build !crashtest || !unix
+//go:build !crashtest
 
 package main
 

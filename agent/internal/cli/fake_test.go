@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -113,7 +114,7 @@ func (f *fakeService) Save(_ context.Context, order SaveOrder) (api.Saved, error
 }
 
 func (f *fakeService) Lookup(_ context.Context, local string) (api.OpenedDocument, error) {
-	opened, ok := f.opened[path.Base(local)]
+	opened, ok := f.opened[filepath.Base(local)]
 	if !ok {
 		return opened, api.Fail(api.NotFound, "what", local)
 	}

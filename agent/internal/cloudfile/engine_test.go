@@ -24,7 +24,7 @@ func TestASaveIsPublishedAndTold(t *testing.T) {
 		t.Fatalf("saved %+v", saved)
 	}
 	p := h.published(saved.Operation)
-	if p.Path != "/me/a.stp" || p.Version != 1 || p.LocalPath != "/w/a.stp" || p.Reason != nil {
+	if p.Path != "/me/a.stp" || p.Version != 1 || p.LocalPath != filepath.FromSlash("/w/a.stp") || p.Reason != nil {
 		t.Errorf("published %+v", p)
 	}
 	o := h.lookup("/w/a.stp")

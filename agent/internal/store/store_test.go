@@ -53,7 +53,11 @@ func TestCommitsAreDurable(t *testing.T) {
 }
 
 func TestPathsOfPeople(t *testing.T) {
-	for _, name := range []string{"a b.db", "项目?x=1&y.db", "100%.db", "#1;.db"} {
+	names := []string{"a b.db", "项目&x=1.db", "100%.db", "#1;.db"}
+	if runtime.GOOS != "windows" { // which has no file of that name
+		names = append(names, "项目?x=1&y.db")
+	}
+	for _, name := range names {
 		path := filepath.Join(t.TempDir(), name)
 		open(t, path)
 		if _, err := os.Stat(path); err != nil {

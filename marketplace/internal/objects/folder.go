@@ -96,7 +96,7 @@ func (f *folder) settle(name, key string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.root.Rename(name, key); err != nil {
+	if err := f.replace(name, key); err != nil {
 		return err
 	}
 	for _, d := range append(created, dir) {

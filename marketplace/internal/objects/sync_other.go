@@ -17,6 +17,9 @@ func (f *folder) syncFolder(name string) error {
 	return dir.Sync()
 }
 
+// replace moves a finished file to its key, over what is there.
+func (f *folder) replace(name, key string) error { return f.root.Rename(name, key) }
+
 // isFull tells whether the disk, or what the user may have of it, is full.
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)

@@ -33,6 +33,7 @@ const (
 	RouteAppAnswer     = "POST /v1/apps/answer" // UserUpgradeAnswer
 	RouteSolves        = "GET /v1/solves"
 	RouteSolveCancel   = "POST /v1/solves/{id}/cancel"
+	RoutePolicy        = "GET /v1/policy" // → Policy
 	RouteDoctor        = "GET /v1/doctor" // → []Check
 	RouteLogs          = "GET /v1/logs"   // → Logs
 )

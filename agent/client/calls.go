@@ -133,6 +133,11 @@ func (c *Client) CancelSolve(ctx context.Context, id string) error {
 	return c.call(ctx, api.RouteSolveCancel, []string{id}, nil, nil, nil)
 }
 
+// Policy gives what the administrator has set, and what is wrong with it.
+func (c *Client) Policy(ctx context.Context) (api.Policy, error) {
+	return get[api.Policy](ctx, c, api.RoutePolicy)
+}
+
 // Doctor examines the service and what it needs.
 func (c *Client) Doctor(ctx context.Context) ([]api.Check, error) {
 	return get[[]api.Check](ctx, c, api.RouteDoctor)

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,9 +14,9 @@ import (
 
 // options are what the command line says.
 type options struct {
-	state, socket, marketplace, caFile string
-	system, service                    bool
-	level                              slog.Level
+	state, socket, marketplace, caFile, policy string
+	system, service                            bool
+	level                                      slog.Level
 	// given are the flags that were on the command line, as they would be
 	// written again.
 	given []string
@@ -43,8 +42,9 @@ func parse(args []string) (options, error) {
 	}
 	f.StringVar(&o.state, "state", "", "folder of the service's state (default: $"+daemon.StateEnv+", or the system's or the user's state folder)")
 	f.StringVar(&o.socket, "socket", "", "socket to answer on (default: $ISCDESK_SOCKET, or the system's or the user's runtime folder)")
-	f.StringVar(&o.marketplace, "marketplace", os.Getenv(daemon.MarketplaceEnv), "base URL of the marketplace (default: $"+daemon.MarketplaceEnv+")")
-	f.StringVar(&o.caFile, "ca-file", os.Getenv(daemon.CAFileEnv), "further certificate authorities for the marketplace, PEM (default: $"+daemon.CAFileEnv+")")
+	f.StringVar(&o.marketplace, "marketplace", "", "base URL of the marketplace (default: $"+daemon.MarketplaceEnv+")")
+	f.StringVar(&o.caFile, "ca-file", "", "further certificate authorities for the marketplace, PEM (default: $"+daemon.CAFileEnv+")")
+	f.StringVar(&o.policy, "policy", "", "policy file (default: the machine's policies)")
 	f.BoolVar(&o.system, "system", false, "serve every user of the machine, not only the one that it runs as")
 	f.BoolVar(&o.service, "service", false, "started by the service manager; nobody types this")
 	f.TextVar(&o.level, "log-level", o.level, "least level of the log: debug, info, warn, error")
@@ -62,7 +62,7 @@ func parse(args []string) (options, error) {
 func (o options) config(log *logs.Log) daemon.Config {
 	perUser := !o.system
 	c := daemon.Config{
-		State: o.state, Socket: o.socket, Marketplace: o.marketplace, CAFile: o.caFile, PerUser: perUser,
+		State: o.state, Socket: o.socket, Marketplace: o.marketplace, CAFile: absolute(o.caFile), PolicyFile: absolute(o.policy), PerUser: perUser,
 		Version: version.String(), Steps: steps(), Log: log.Logger,
 	}
 	c.Opened = func(state string) error {
@@ -80,6 +80,17 @@ func (o options) config(log *logs.Log) daemon.Config {
 	return c
 }
 
+// absolute is a path as it is from everywhere.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
 // serviceArgs is the command line of an installed service: what was given to
 // install, and that it serves the machine. Every program can read a command
 // line, so a password has no place there.
@@ -90,7 +101,7 @@ func (o options) serviceArgs() ([]string, error) {
 		switch name {
 		case "--system", "--service":
 			continue
-		case "--state", "--ca-file":
+		case "--state", "--ca-file", "--policy":
 			abs, err := filepath.Abs(value)
 			if err != nil {
 				return nil, err

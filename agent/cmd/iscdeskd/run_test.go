@@ -13,21 +13,20 @@ import (
 
 func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 	t.Setenv(daemon.StateEnv, "/env/state")
-	t.Setenv(daemon.MarketplaceEnv, "https://env.example")
 	t.Setenv(ipc.SocketEnv, "/env/agent.sock")
 	o, err := parse(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := o.config(quiet(o)); c.State != "/env/state" || c.Socket != "/env/agent.sock" || c.Marketplace != "https://env.example" || !c.PerUser {
+	if c := o.config(quiet(o)); c.State != "/env/state" || c.Socket != "/env/agent.sock" || c.Marketplace != "" || !c.PerUser {
 		t.Errorf("environment: %+v", c)
 	}
-	o, err = parse(strings.Fields("--state /s --socket /x.sock --marketplace https://m.example --ca-file /ca --system --log-level warn"))
+	o, err = parse(strings.Fields("--state /s --socket /x.sock --marketplace https://m.example --ca-file /ca --policy /p.toml --system --log-level warn"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := o.config(quiet(o))
-	if c.State != "/s" || c.Socket != "/x.sock" || c.Marketplace != "https://m.example" || c.CAFile != "/ca" || c.PerUser {
+	if c.State != "/s" || c.Socket != "/x.sock" || c.Marketplace != "https://m.example" || c.CAFile != "/ca" || c.PolicyFile != "/p.toml" || c.PerUser {
 		t.Errorf("flags: %+v", c)
 	}
 	if c.Log.Enabled(t.Context(), slog.LevelInfo) || !c.Log.Enabled(t.Context(), slog.LevelWarn) {
@@ -41,7 +40,6 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 func quiet(o options) *logs.Log { return logs.New(io.Discard, o.level) }
 
 func TestWrongCommandLines(t *testing.T) {
-	t.Setenv(daemon.MarketplaceEnv, "")
 	for _, row := range []struct {
 		line   string
 		status int
@@ -51,7 +49,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"run now", 2, "now"},
 		{"--log-level loud", 2, "loud"},
 		{"--nonsense", 2, "nonsense"},
-		{"run --state /nowhere --socket /nowhere/s", 1, "--marketplace"},
+		{"run --state /dev/null/x --socket /dev/null/s", 1, "state folder"},
 	} {
 		status, err := run(strings.Fields(row.line))
 		if status != row.status || err == nil || !strings.Contains(err.Error(), row.text) {

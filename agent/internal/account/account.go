@@ -20,6 +20,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,7 +47,7 @@ type Notifier interface {
 
 // Config is what an Engine needs. Now, Changed and Leaving may be nil.
 type Config struct {
-	Marketplace string // base URL
+	Marketplace string // base URL; empty: none is configured
 	HTTP        *http.Client
 	Store       Store
 	Notify      Notifier
@@ -55,6 +56,9 @@ type Config struct {
 	// Changed is called after somebody signed in or out, or a login expired.
 	// It must not block.
 	Changed func()
+	// Tenant is the one tenant, by id or name, whose accounts may sign in; nil
+	// or empty: any.
+	Tenant func() string
 	// Leaving is called when the user himself gives an account up, by logging
 	// out or by signing in as somebody else, while its tokens still work: seats
 	// go back and what is kept for it goes. ctx ends after a few seconds.
@@ -106,6 +110,31 @@ func New(config Config) (*Engine, error) {
 	return e, nil
 }
 
+// TenantChanged tells that Config.Tenant is another now.
+func (e *Engine) TenantChanged() { e.changed() }
+
+// admits tells whether the account of a tenant may be used on this machine.
+func (e *Engine) admits(id, name string) bool {
+	only := e.only()
+	return only == "" || strings.EqualFold(only, id) || strings.EqualFold(only, name)
+}
+
+func (e *Engine) only() string {
+	if e.config.Tenant == nil {
+		return ""
+	}
+	return e.config.Tenant()
+}
+
+// known is what is kept and may be used. What may not be stays where it is,
+// for the administrator may think again. e.mu is held.
+func (e *Engine) known() *kept {
+	if e.kept == nil || !e.admits(e.kept.Tenant, e.kept.TenantName) {
+		return nil
+	}
+	return e.kept
+}
+
 // State tells who is signed in.
 func (e *Engine) State() api.Account {
 	e.mu.Lock()
@@ -115,10 +144,10 @@ func (e *Engine) State() api.Account {
 
 // state needs e.mu.
 func (e *Engine) state() api.Account {
-	now := e.config.Now()
+	now, k := e.config.Now(), e.known()
 	account := api.Account{Marketplace: e.base, Online: e.online}
-	account.State = derive(facts{known: e.kept != nil, expired: e.kept != nil && e.kept.Expired, signingIn: e.waiting(now)})
-	if k := e.kept; k != nil {
+	account.State = derive(facts{known: k != nil, expired: k != nil && k.Expired, signingIn: e.waiting(now)})
+	if k != nil {
 		account.UserID, account.UserName, account.Name = k.UserID, k.UserName, k.Name
 		account.Tenant, account.TenantName = k.Tenant, k.TenantName
 	}

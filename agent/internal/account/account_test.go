@@ -208,7 +208,7 @@ func TestKeptLoginThatCannotBeUsed(t *testing.T) {
 func TestMarketplaceAddress(t *testing.T) {
 	for address, good := range map[string]bool{
 		"https://mkt.example.com/": true, "http://127.0.0.1:1": true, "http://localhost": true,
-		"http://mkt.example.com": false, "": false, "mkt": false, "https://u:p@mkt.example.com": false,
+		"http://mkt.example.com": false, "": true, "mkt": false, "https://u:p@mkt.example.com": false,
 	} {
 		if _, err := New(Config{Marketplace: address, HTTP: http.DefaultClient, Store: &memory{}}); (err == nil) != good {
 			t.Errorf("%q: %v", address, err)

@@ -30,6 +30,9 @@ type device struct {
 
 // DeviceBegin starts a login that the user confirms on any machine.
 func (e *Engine) DeviceBegin(ctx context.Context) (api.DeviceLogin, error) {
+	if e.base == "" {
+		return api.DeviceLogin{}, api.Fail(api.NotConfigured)
+	}
 	var answer struct {
 		DeviceCode  string `json:"device_code"`
 		UserCode    string `json:"user_code"`

@@ -33,6 +33,9 @@ type login struct {
 // LoginBegin starts an authorization code flow. The redirect has to lead to a
 // listener on this machine, by address and port.
 func (e *Engine) LoginBegin(_ context.Context, begin api.LoginBegin) (api.LoginBegun, error) {
+	if e.base == "" {
+		return api.LoginBegun{}, api.Fail(api.NotConfigured)
+	}
 	if err := checkRedirect(begin.RedirectURI); err != nil {
 		return api.LoginBegun{}, err
 	}
@@ -87,6 +90,10 @@ func (e *Engine) signIn(ctx context.Context, token *oauth2.Token) (api.Account, 
 	if err != nil {
 		e.revoke(ctx, next)
 		return api.Account{}, err
+	}
+	if !e.admits(me.Tenant, me.TenantName) {
+		e.revoke(ctx, next)
+		return api.Account{}, api.Fail(api.TenantRefused, "tenant", e.only(), "user", me.UserName)
 	}
 	*next = next.withUser(me)
 	if account := e.State(); account.UserID != "" && account.UserID != next.UserID {

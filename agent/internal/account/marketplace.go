@@ -23,8 +23,11 @@ const clientID = "iscdesk"
 // maxAnswer bounds an answer of the authorization server, in bytes.
 const maxAnswer = 64 << 10
 
-// checkMarketplace allows https, and plain http to this very machine.
+// checkMarketplace allows https, plain http to this very machine, and none.
 func checkMarketplace(address string) (string, error) {
+	if address == "" {
+		return "", nil
+	}
 	u, err := url.Parse(strings.TrimRight(address, "/"))
 	if err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname())) {
 		return u.String(), nil

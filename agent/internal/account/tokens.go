@@ -63,7 +63,8 @@ func (e *Engine) Rejected(token string) {
 func (e *Engine) current() (k *kept, usable bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.kept, e.kept != nil && e.kept.Access != e.spent
+	k = e.known()
+	return k, k != nil && k.Access != e.spent
 }
 
 // refreshAt is when the access token should be replaced: early, but a token

@@ -50,7 +50,7 @@ func (e *Engine) hear(ctx context.Context, product string, who voice, yes bool) 
 		if what == nil {
 			return api.Fail(api.NotFound, "what", "upgrade of "+product)
 		}
-		v := decide(what.Forced, who, yes)
+		v := decide(e.forced(what), who, yes)
 		if v.order {
 			r.order(*what)
 		}

@@ -51,7 +51,7 @@ func (e *Engine) check(ctx context.Context, s api.Session) {
 		e.Log.Info("check for upgrades", "product", s.Product, "error", err)
 	}
 	e.publish(ctx, api.EventUpgradeNotice, s.ID, s.Product, notice)
-	if found != nil && err == nil && decide(found.Forced, byCatalogue, true).announce {
+	if found != nil && err == nil && decide(e.forced(found), byCatalogue, true).announce {
 		e.announce(ctx, s.Product, *found)
 	}
 }
@@ -67,7 +67,7 @@ func (e *Engine) settleCheck(ctx context.Context, s api.Session, found *release)
 			return nil
 		}
 		r.Latest = *found
-		v := decide(found.Forced, byCatalogue, true)
+		v := decide(e.forced(found), byCatalogue, true)
 		if ordered := r.Order != nil && r.Order.Version == found.Version; v.ask && !ordered {
 			r.Offer = found
 		}

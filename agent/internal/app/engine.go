@@ -46,9 +46,13 @@ type Config struct {
 	Market  Market
 	Notify  Notifier
 	Account func() api.Account
-	Runner  Runner
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: none
+	// Allows tells what the administrator allows: whether anything may be
+	// installed, and whether upgrades that a vendor forces may begin by
+	// themselves; nil: both.
+	Allows func() (installing, forcing bool)
+	Runner Runner
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: none
 }
 
 // The bounds of an engine.
@@ -171,6 +175,22 @@ func (e *Engine) retryAll(curable func(*failure) bool) {
 			r.Failure = &again
 		}
 	}
+}
+
+// AllowanceChanged tells that Config.Allows is another now.
+func (e *Engine) AllowanceChanged() { poke(e.wake) }
+
+func (e *Engine) allows() (installing, forcing bool) {
+	if e.Allows == nil {
+		return true, true
+	}
+	return e.Allows()
+}
+
+// forced tells whether an upgrade leaves no choice here.
+func (e *Engine) forced(r *release) bool {
+	_, forcing := e.allows()
+	return r.Forced && forcing
 }
 
 // poke wakes a loop; one wake-up waiting is enough.

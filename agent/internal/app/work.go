@@ -53,6 +53,9 @@ func (e *Engine) nextJob() (job, time.Duration) {
 		r := e.records[product]
 		e.dropUnordered(r)
 		_, do, due := next(r.facts(e.running(product), e.held[product] != nil), now)
+		if installing, _ := e.allows(); !installing && (do == stepFetch || do == stepInstall) {
+			continue
+		}
 		if do != stepNone {
 			return job{record: *r, do: do}, 0
 		}

@@ -37,10 +37,11 @@ const database = "agent.db"
 // system. Its engines know each other only through what is handed to them
 // here.
 type household struct {
-	cfg Config
-	key string // the user
-	dir string
-	log *slog.Logger
+	cfg   Config
+	rules *rules
+	key   string // the user
+	dir   string
+	log   *slog.Logger
 
 	db       *sql.DB
 	notify   *notifier
@@ -57,12 +58,12 @@ type household struct {
 }
 
 // assemble builds the engines of one user. Nothing runs yet.
-func assemble(ctx context.Context, cfg Config, client *http.Client, state *stateDir, key string) (*household, error) {
+func assemble(ctx context.Context, cfg Config, rules *rules, client *http.Client, state *stateDir, key string) (*household, error) {
 	dir, err := state.user(key)
 	if err != nil {
 		return nil, err
 	}
-	h := &household{cfg: cfg, key: key, dir: dir, log: cfg.Log.With(logs.UserKey, key)}
+	h := &household{cfg: cfg, rules: rules, key: key, dir: dir, log: cfg.Log.With(logs.UserKey, key)}
 	if h.db, err = store.Open(filepath.Join(dir, database)); err != nil {
 		return nil, err
 	}
@@ -88,13 +89,13 @@ func (h *household) reach(ctx context.Context, client *http.Client) error {
 		return err
 	}
 	h.account, err = account.New(account.Config{
-		Marketplace: h.cfg.Marketplace, HTTP: client, Store: secrets, Notify: h.notify, Log: h.log,
+		Marketplace: h.rules.marketplace, Tenant: func() string { return h.rules.Values().Tenant }, HTTP: client, Store: secrets, Notify: h.notify, Log: h.log,
 		Changed: h.accountChanged, Leaving: h.leaving,
 	})
 	if err != nil {
 		return err
 	}
-	if h.market, err = cloud.New(h.cfg.Marketplace, client, h.account); err != nil {
+	if h.market, err = cloud.New(h.rules.marketplace, client, h.account); err != nil {
 		return err
 	}
 	h.push = cloud.NewPush(h.market, h.pushed, h.account.SetOnline, h.log)
@@ -106,14 +107,16 @@ func (h *household) engines(ctx context.Context) (err error) {
 	machine := fingerprint.New()
 	h.licenses, err = license.New(ctx, license.Config{
 		DB: h.db, Market: h.market, Notify: h.notify, Account: h.account.State, OSUser: h.key,
-		Device: device.ID, Fingerprint: machine.Fingerprint, Log: h.log,
+		Device: device.ID, Fingerprint: machine.Fingerprint, Offline: h.rules.offline, Log: h.log,
 	})
 	if err != nil {
 		return err
 	}
 	h.files, err = cloudfile.New(ctx, cloudfile.Config{
 		DB: h.db, Dir: filepath.Join(h.dir, "staging"), Market: h.market, Notify: h.notify,
-		Account: h.account.State, OnPublished: func() { h.solves.Published() }, Steps: h.cfg.Steps, Log: h.log,
+		Account: h.account.State, OnPublished: func() { h.solves.Published() },
+		Uploads: func() int { return h.rules.Values().ParallelUploads }, Space: func() int64 { return h.rules.Values().StagingSpace },
+		Steps: h.cfg.Steps, Log: h.log,
 	})
 	if err != nil {
 		return err
@@ -126,7 +129,7 @@ func (h *household) engines(ctx context.Context) (err error) {
 	}
 	h.apps, err = app.New(ctx, app.Config{
 		DB: h.db, Dir: filepath.Join(h.dir, "packages"), Market: h.market, Notify: h.notify,
-		Account: h.account.State, Runner: h.runner(), Log: h.log,
+		Account: h.account.State, Allows: h.rules.allows, Runner: h.runner(), Log: h.log,
 	})
 	if err != nil {
 		return err
@@ -135,8 +138,8 @@ func (h *household) engines(ctx context.Context) (err error) {
 		Account: h.account.State, Licenses: h.licenses.List, Transfers: h.files.Transfers, Apps: h.apps.List,
 		Info: h.info, Dir: h.dir, Database: health.QuickCheck(h.db), Staging: h.files.CheckStaging, Socket: h.socketAnswers,
 		Device:      func(context.Context) (string, error) { return device.ID("iscdesk") },
-		Fingerprint: machine.Fingerprint,
-		Notify:      h.notify, Version: h.cfg.Version, Log: h.log,
+		Fingerprint: machine.Fingerprint, Policy: h.rules.problems,
+		Notify: h.notify, Version: h.cfg.Version, Log: h.log,
 	})
 	h.notify.health = h.health
 	return nil
@@ -186,6 +189,14 @@ func (h *household) runner() app.Runner {
 func (h *household) accountChanged() {
 	h.push.Wake()
 	h.licenses.Wake()
+}
+
+// ruled lets everybody look anew at what the administrator set.
+func (h *household) ruled() {
+	h.account.TenantChanged()
+	h.licenses.OfflineChanged()
+	h.apps.AllowanceChanged()
+	h.health.PolicyChanged()
 }
 
 // leaving lets the engines give back what belongs to an account, while its

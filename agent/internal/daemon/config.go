@@ -3,8 +3,8 @@ package daemon
 import (
 	"fmt"
 	"log/slog"
-	"net/url"
 
+	"iscdesk.dev/agent/internal/policy"
 	"iscdesk.dev/agent/internal/server"
 )
 
@@ -14,11 +14,12 @@ type Config struct {
 	State string
 	// Socket is where it answers.
 	Socket string
-	// Marketplace is the base URL of the marketplace.
-	Marketplace string
-	// CAFile holds further certificate authorities in PEM; empty: the system's
-	// only.
-	CAFile string
+	// Marketplace and CAFile are what the command line says of these settings.
+	// They count as the policy package orders its sources.
+	Marketplace, CAFile string
+	// PolicyFile is the policy file; empty: the machine's policies. Tests name
+	// one, so that they do not follow the machine's.
+	PolicyFile string
 	// PerUser tells that the service runs for the user that it runs as, and
 	// for nobody else; otherwise it serves every user of the machine.
 	PerUser bool
@@ -39,19 +40,22 @@ type Config struct {
 	Limits server.Limits
 }
 
-// check says what is missing, and the way out.
+// check says what is missing, and the way out. A marketplace may be missing:
+// the service starts, says so, and goes to work when a policy names one.
 func (c Config) check() error {
 	switch {
-	case c.Marketplace == "":
-		return fmt.Errorf("no marketplace is configured: start iscdeskd with --marketplace https://…, or set %s (packages read it from /etc/iscdesk/iscdeskd.env)", MarketplaceEnv)
 	case c.State == "":
 		return fmt.Errorf("no state folder: start iscdeskd with --state FOLDER, or set %s", StateEnv)
 	case c.Socket == "":
 		return fmt.Errorf("no socket: start iscdeskd with --socket PATH, or set ISCDESK_SOCKET, XDG_RUNTIME_DIR or HOME")
 	}
-	u, err := url.Parse(c.Marketplace)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return fmt.Errorf("%q is not the address of a marketplace: it looks like https://market.example.com", c.Marketplace)
-	}
 	return nil
+}
+
+// places are where this service takes its settings from.
+func (c Config) places() policy.Places {
+	return policy.Places{
+		File: c.PolicyFile, Own: c.PerUser,
+		Flags: map[string]string{"marketplace": c.Marketplace, "ca_file": c.CAFile},
+	}
 }

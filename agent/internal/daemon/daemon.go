@@ -14,7 +14,6 @@ import (
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
 	"iscdesk.dev/agent/internal/awake"
-	"iscdesk.dev/agent/internal/cloud"
 	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/ipc"
@@ -26,17 +25,27 @@ const enginesWait = time.Second
 // Run is the whole life of the service: it prepares, answers until ctx ends,
 // and then stops within five seconds with everything that was saved safe. The
 // socket appears when the service answers on it.
+//
+// Where a policy names another marketplace, everything inside is built anew for
+// it: applications see what they see when the service restarts.
 func Run(ctx context.Context, cfg Config) error {
-	d, err := prepare(ctx, cfg, nil)
-	if err != nil {
-		return err
+	for {
+		d, err := prepare(ctx, cfg, nil)
+		if err != nil {
+			return err
+		}
+		err = errors.Join(d.serve(ctx), d.close())
+		if err != nil || ctx.Err() != nil || !d.rules.hasMoved() {
+			return err
+		}
+		cfg.Opened = nil // it has heard
 	}
-	return errors.Join(d.serve(ctx), d.close())
 }
 
 // daemon is a service that is ready to answer.
 type daemon struct {
 	cfg    Config
+	rules  *rules
 	state  *stateDir
 	users  *users
 	local  *server.Server
@@ -52,7 +61,6 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	client := cloud.HTTPClient(cloud.NewNetwork(cloud.Way{CAFile: cfg.CAFile}))
 	state, err := openState(cfg.State)
 	if err != nil {
 		return nil, err
@@ -62,21 +70,27 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 			return nil, errors.Join(err, state.close())
 		}
 	}
-	d := &daemon{cfg: cfg, state: state}
+	d := &daemon{cfg: cfg, state: state, rules: newRules(cfg)}
+	client := d.rules.client()
 	tree := newTree("iscdeskd", cfg.Log)
 	d.users = &users{
 		perUser: cfg.PerUser, tree: tree, log: cfg.Log, all: make(map[string]home), building: make(map[string]*sync.Mutex),
 		build: func(ctx context.Context, key string) (*household, error) {
-			return assemble(ctx, cfg, client, state, key)
+			return assemble(ctx, cfg, d.rules, client, state, key)
 		},
 	}
 	d.local = server.New(server.Config{
 		Users: d.users, Identify: identify, Limits: cfg.Limits, Log: cfg.Log,
+		Policy: d.rules.view, MayInstall: d.rules.mayInstall,
 		Service: api.ServiceInfo{
 			Version: cfg.Version, Protocol: api.ProtocolVersion,
 			Started: time.Now().Unix(), PerUser: cfg.PerUser,
 		},
 	})
+	d.rules.onChange(d.users.ruled)
+	for _, s := range d.rules.services() {
+		tree.Add(s)
+	}
 	tree.Add(named{"awake", awake.Watcher{Told: cfg.Resumed, Wake: d.users.awake, Log: cfg.Log}})
 	engines, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d.stopEngines, d.ended = stop, tree.ServeBackground(engines)
@@ -114,8 +128,14 @@ func (d *daemon) open(ctx context.Context) error {
 
 // serve answers until ctx ends. The engines hear of the end before the
 // sessions do: an application whose connection the service itself closes has
-// not gone away.
+// not gone away. Another marketplace is an end too.
 func (d *daemon) serve(ctx context.Context) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(d.rules.moved, func() {
+		d.cfg.Log.Info("another marketplace is set: starting anew for it")
+		end()
+	})()
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	defer context.AfterFunc(ctx, func() {

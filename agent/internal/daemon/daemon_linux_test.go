@@ -290,11 +290,8 @@ func TestAMissingSettingNamesTheWayOut(t *testing.T) {
 		set  func(*Config)
 		want []string
 	}{
-		{"marketplace", func(c *Config) { c.Marketplace = "" }, []string{"--marketplace", MarketplaceEnv}},
-		{"a word for a marketplace", func(c *Config) { c.Marketplace = "market" }, []string{"market", "https://"}},
 		{"state", func(c *Config) { c.State = "" }, []string{"--state", StateEnv}},
 		{"socket", func(c *Config) { c.Socket = "" }, []string{"--socket", "ISCDESK_SOCKET"}},
-		{"certificates", func(c *Config) { c.CAFile = "/nowhere" }, []string{"/nowhere"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			cfg := good

@@ -47,8 +47,8 @@ func TestMain(m *testing.M) {
 
 // settings are what of a Config crosses to another process.
 type settings struct {
-	State, Socket, Marketplace, Version string
-	PerUser                             bool
+	State, Socket, Marketplace, PolicyFile, Version string
+	PerUser                                         bool
 }
 
 // serviceMain is a whole service in a process of its own.
@@ -58,7 +58,7 @@ func serviceMain(text string) int {
 		return 3
 	}
 	cfg := Config{
-		State: s.State, Socket: s.Socket, Marketplace: s.Marketplace, Version: s.Version, PerUser: s.PerUser,
+		State: s.State, Socket: s.Socket, Marketplace: s.Marketplace, PolicyFile: s.PolicyFile, Version: s.Version, PerUser: s.PerUser,
 		Log: slog.New(slog.DiscardHandler),
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -87,7 +87,7 @@ func config(t *testing.T, perUser bool) Config {
 	}
 	return Config{
 		State: filepath.Join(dir, "state"), Socket: filepath.Join(dir, "run", "agent.sock"),
-		Marketplace: newMarket(t), PerUser: perUser, Version: "1.2.3", Log: slog.New(slog.DiscardHandler),
+		PolicyFile: filepath.Join(dir, "policy.toml"), Marketplace: newMarket(t), PerUser: perUser, Version: "1.2.3", Log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -123,7 +123,7 @@ type service struct {
 func process(t *testing.T, cfg Config) *service {
 	t.Helper()
 	text, err := json.Marshal(settings{
-		State: cfg.State, Socket: cfg.Socket, Marketplace: cfg.Marketplace, Version: cfg.Version, PerUser: cfg.PerUser,
+		State: cfg.State, Socket: cfg.Socket, Marketplace: cfg.Marketplace, PolicyFile: cfg.PolicyFile, Version: cfg.Version, PerUser: cfg.PerUser,
 	})
 	if err != nil {
 		t.Fatal(err)

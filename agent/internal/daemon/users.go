@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/thejerf/suture/v4"
@@ -91,6 +93,16 @@ func (u *users) add(key string, h *household) (*server.User, error) {
 	u.tree.Add(engines)
 	u.all[key] = home{user: h.user(), household: h}
 	return u.all[key].user, nil
+}
+
+// ruled tells the engines that the administrator's settings are others.
+func (u *users) ruled() {
+	u.mu.Lock()
+	all := slices.Collect(maps.Values(u.all))
+	u.mu.Unlock()
+	for _, h := range all {
+		h.ruled()
+	}
 }
 
 // stopping tells the engines that the service is about to stop.

@@ -29,6 +29,7 @@ func (e *Engine) Doctor(ctx context.Context) []api.Check {
 	all := []examination{
 		{"service", e.Version != "", func(context.Context) api.Check { return fine(e.Version) }},
 		{"socket", e.Socket != nil, e.plain(e.Socket, api.ServiceUnavailable)},
+		{"policy", e.Policy != nil, func(context.Context) api.Check { return checkPolicy(e.Policy()) }},
 		{"marketplace", e.Info != nil, func(context.Context) api.Check { return e.checkMarketplace(met) }},
 		{"clock", e.Info != nil, func(context.Context) api.Check { return checkClock(met) }},
 		{"account", e.Account != nil, func(context.Context) api.Check { return checkAccount(e.Account()) }},
@@ -53,6 +54,14 @@ func (e *Engine) Doctor(ctx context.Context) []api.Check {
 	}
 	poke(e.wake)
 	return checks
+}
+
+// checkPolicy gives the first problem; 'iscdesk policy show' gives all.
+func checkPolicy(problems []*api.Error) api.Check {
+	if len(problems) == 0 {
+		return fine("")
+	}
+	return trouble(problems[0], fmt.Sprintf("%d", len(problems)))
 }
 
 func fine(detail string) api.Check { return api.Check{OK: true, Detail: detail} }

@@ -72,6 +72,13 @@ func (e *Engine) Changed(section string) {
 	}
 }
 
+// PolicyChanged says that the administrator's settings are others: the
+// marketplace may be reached now.
+func (e *Engine) PolicyChanged() {
+	poke(e.remeet)
+	poke(e.wake)
+}
+
 // Pushed hears what the marketplace pushes.
 func (e *Engine) Pushed(m agentapi.PushMessage) {
 	if m.Type == agentapi.Hello {

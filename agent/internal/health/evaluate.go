@@ -20,7 +20,7 @@ const (
 type rule func(f facts, now time.Time, dir string) []api.Warning
 
 func rules() []rule {
-	return []rule{account, untrusted, disk, clock, transfers, licenses, upgrades}
+	return []rule{policy, account, untrusted, disk, clock, transfers, licenses, upgrades}
 }
 
 // evaluate gives the warnings that follow from the facts, the gravest first.
@@ -37,8 +37,19 @@ func warn(reason *api.Error, action string) []api.Warning {
 	return []api.Warning{{Code: string(reason.Code), Reason: reason, Action: action}}
 }
 
+// policy is what the administrator has to mend. It stands first: the rest may
+// follow from it.
+func policy(f facts, _ time.Time, _ string) (list []api.Warning) {
+	for _, problem := range f.policy {
+		list = append(list, warn(problem, "iscdesk policy show")...)
+	}
+	return list
+}
+
 func account(f facts, _ time.Time, _ string) []api.Warning {
 	switch {
+	case f.account.Marketplace == "" && f.account.State == api.AccountSignedOut:
+		return warn(api.Fail(api.NotConfigured), "iscdesk policy show")
 	case f.account.State == api.AccountSignedOut, f.account.State == api.AccountExpired:
 		return warn(api.Fail(api.SignedOut), "iscdesk login")
 	case f.account.State == api.AccountSignedIn && !f.account.Online:
@@ -150,5 +161,5 @@ func merge(old, fresh []api.Warning, now time.Time) (list []api.Warning, changed
 // identity tells the same trouble from another: of a code that can come up
 // for several products, each is its own.
 func identity(w api.Warning) string {
-	return w.Code + "\x00" + w.Reason.Params["product"]
+	return w.Code + "\x00" + w.Reason.Params["product"] + w.Reason.Params["key"]
 }

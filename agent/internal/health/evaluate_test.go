@@ -12,7 +12,7 @@ import (
 
 func TestEvaluate(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	signedIn := api.Account{State: api.AccountSignedIn, Online: true}
+	signedIn := api.Account{State: api.AccountSignedIn, Online: true, Marketplace: "https://m.example"}
 	sound := func(edit func(*facts)) facts {
 		f := facts{account: signedIn, free: 1 << 40}
 		edit(&f)
@@ -31,7 +31,11 @@ func TestEvaluate(t *testing.T) {
 		{"expired", sound(func(f *facts) { f.account.State = api.AccountExpired }), []string{"signed_out: iscdesk login"}},
 		{"signing in", sound(func(f *facts) { f.account.State = api.AccountSigningIn }), nil},
 		{"offline", sound(func(f *facts) { f.account.Online = false }), []string{"offline: iscdesk doctor"}},
-		{"signed out and offline", sound(func(f *facts) { f.account = api.Account{State: api.AccountSignedOut} }), []string{"signed_out: iscdesk login"}},
+		{"signed out and offline", sound(func(f *facts) { f.account.Online, f.account.State = false, api.AccountSignedOut }), []string{"signed_out: iscdesk login"}},
+		{"no marketplace", sound(func(f *facts) { f.account = api.Account{State: api.AccountSignedOut} }), []string{"marketplace_not_configured: iscdesk policy show"}},
+		{"a wrong policy", sound(func(f *facts) {
+			f.policy = []*api.Error{api.Fail(api.PolicyValue, "key", "proxy", "where", "p:1", "value", "x", "expected", "y"), api.Fail(api.ProxyFailed, "proxy", "p", "reason", "r")}
+		}), []string{"policy_value: iscdesk policy show", "proxy_failed: iscdesk policy show"}},
 		{"untrusted", sound(func(f *facts) { f.untrusted = api.Fail(api.Untrusted, "reason", "x") }), []string{"marketplace_untrusted: iscdesk doctor"}},
 		{"enough room", sound(func(f *facts) { f.free = 1 << 30 }), nil},
 		{"little room", sound(func(f *facts) { f.free = 1<<30 - 1 }), []string{"disk_low: "}},

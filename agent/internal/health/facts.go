@@ -38,6 +38,9 @@ type Config struct {
 	// documented four parts, MAC|disk|mainboard|CPU.
 	Device      func(context.Context) (id string, err error)
 	Fingerprint func(context.Context) (string, error)
+	// Policy gives what is wrong with the administrator's settings and with what
+	// they name.
+	Policy func() []*api.Error
 	// Version is the service's.
 	Version string
 
@@ -58,6 +61,7 @@ type facts struct {
 	skew      time.Duration
 	skewKnown bool
 	untrusted *api.Error
+	policy    []*api.Error
 }
 
 // gatherQuick takes the facts that are in memory anyway.
@@ -65,6 +69,9 @@ func (e *Engine) gatherQuick(f *facts) {
 	f.account = e.Account()
 	if e.Transfers != nil {
 		f.transfers = e.Transfers()
+	}
+	if e.Policy != nil {
+		f.policy = e.Policy()
 	}
 }
 

@@ -62,3 +62,18 @@ func (e *Engine) Deadline(session string) int64 {
 	e.deadlines.keep(known, mark)
 	return known[session]
 }
+
+// offline is for how long a lease may be used without the marketplace; 0: as
+// long as it was signed for.
+func (e *Engine) offline() time.Duration {
+	if e.config.Offline == nil {
+		return 0
+	}
+	return e.config.Offline()
+}
+
+// OfflineChanged tells that Config.Offline is another now. It never blocks.
+func (e *Engine) OfflineChanged() {
+	e.deadlines.forget()
+	e.look()
+}

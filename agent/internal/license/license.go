@@ -75,6 +75,9 @@ type Config struct {
 	OSUser string
 	// Account tells who is signed in.
 	Account func() api.Account
+	// Offline is for how long after its renewal a lease may be used without the
+	// marketplace; nil or 0: for as long as the vendor signed.
+	Offline func() time.Duration
 	Now     func() time.Time
 	Log     *slog.Logger
 }

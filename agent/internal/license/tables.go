@@ -58,7 +58,8 @@ CREATE TABLE lease (
 	attempts INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, -- of the next renewal, release or acquisition
 	hints INTEGER NOT NULL DEFAULT 0, -- how often it was made due from outside, see putLease
 	updated INTEGER NOT NULL
-);`}
+);`, `
+ALTER TABLE lease ADD COLUMN renewed INTEGER NOT NULL DEFAULT 0; -- when the token came`}
 }
 
 // encode gives v as JSON. What is encoded here always can be.

@@ -87,9 +87,9 @@ type Values struct {
 	Install           Install
 	UploadRate        int64 // bytes per second over all users; 0: unlimited
 	DownloadRate      int64
-	StagingSpace      int64 // bytes per user; 0: as long as the disk has room
-	ParallelUploads   int   // documents per user
-	OfflineDays       int   // -1: as long as the vendor signed
+	StagingSpace      int64  // bytes per user; 0: as long as the disk has room
+	ParallelUploads   int    // documents per user
+	OfflineDays       int    // -1: as long as the vendor signed
 	Language          string // empty: the user's own
 }
 
@@ -133,8 +133,8 @@ func Settings() []Setting {
 			Flag: "marketplace", Env: "ISCDESK_MARKETPLACE", Guarded: true, Installer: true,
 			Title: Words{"Marketplace", "云商店地址"},
 			Help: Words{
-				"Address of the marketplace. Without one the service runs and waits. Changing it signs everybody out: logins and unpublished documents stay bound to the marketplace that they belong to, and are used again when it comes back.",
-				"云商店的地址。未设置时服务照常运行并等待。更改后所有用户需重新登录:登录信息和未发布的文档仍归属原云商店,改回原地址后会继续使用。",
+				"Address of the marketplace. Without one the service runs and waits. Changing it signs everybody out; what is not published yet stays bound to the marketplace that it was saved for, and waits for it.",
+				"云商店的地址。未设置时服务照常运行并等待。更改后所有用户需重新登录;未发布的内容仍归属保存时的云商店,并等待其恢复。",
 			},
 			parse: parseMarketplace, apply: func(v *Values, p any) { v.Marketplace, _ = p.(string) },
 		},
@@ -249,11 +249,11 @@ func Settings() []Setting {
 			parse: parseNumber, apply: func(v *Values, p any) { n, _ := p.(int64); v.ParallelUploads = int(n) },
 		},
 		{
-			Key: "offline_days", Registry: "OfflineDays", Type: Number, Least: 0, Most: 3650, Expect: "0 … 3650",
+			Key: "offline_days", Registry: "OfflineDays", Type: Number, Least: 1, Most: 3650, Expect: "1 … 3650",
 			Title: Words{"Days offline", "离线天数"},
 			Help: Words{
-				"For how many days after its last renewal a lease is used without the marketplace. It only shortens what the vendor signed, and never lengthens it. Licence strings and files are the vendor's business and do not follow it.",
-				"租约最后一次续约后,在无法连接云商店时还可使用的天数。只会缩短软件商签发的期限,不会延长。许可证字符串和文件由软件商决定,不受本项影响。",
+				"For how many days after its last renewal a lease is used without the marketplace; it is renewed at half that time. It only shortens what the vendor signed, and never lengthens it. Licence strings and files are the vendor's business and do not follow it.",
+				"租约最后一次续约后,在无法连接云商店时还可使用的天数;到一半时间即续约。只会缩短软件商签发的期限,不会延长。许可证字符串和文件由软件商决定,不受本项影响。",
 			},
 			parse: parseNumber, apply: func(v *Values, p any) { n, _ := p.(int64); v.OfflineDays = int(n) },
 		},

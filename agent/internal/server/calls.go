@@ -35,6 +35,11 @@ func sessionCalls() map[string]sessionCall {
 			return nothing{}, w.user.Apps.Check(ctx, w.app)
 		},
 		api.CallAppAnswer: with(func(ctx context.Context, w *wire, in api.UpgradeAnswer) (nothing, error) {
+			if in.Accept {
+				if err := w.server.mayInstall(w.who); err != nil {
+					return nothing{}, err
+				}
+			}
 			return nothing{}, w.user.Apps.Answer(ctx, w.app, in)
 		}),
 		api.CallDocumentPick: func(ctx context.Context, w *wire, _ json.RawMessage) (any, error) {

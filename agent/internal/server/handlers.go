@@ -141,14 +141,6 @@ func discard(ctx context.Context, u *User, id string) (nothing, error) {
 
 func apps(ctx context.Context, u *User) ([]api.App, error) { return some(u.Apps.List(ctx)) }
 
-func install(ctx context.Context, u *User, product string) (nothing, error) {
-	return nothing{}, u.Apps.Install(ctx, product)
-}
-
-func answerUpgrade(ctx context.Context, u *User, in api.UserUpgradeAnswer) (nothing, error) {
-	return nothing{}, u.Apps.AnswerUser(ctx, in)
-}
-
 func solves(ctx context.Context, u *User) ([]api.Solve, error) { return some(u.Solves.List(ctx)) }
 
 func cancelSolve(ctx context.Context, u *User, id string) (nothing, error) {

@@ -58,10 +58,11 @@ func (s *Server) routes() []route {
 		{api.RouteTransferMove, actor.Self, takesNamed("id", redirect), nil, short},
 		{api.RouteTransferDrop, actor.Self, named("id", discard), nil, short},
 		{api.RouteApps, actor.Self, gives(apps), nil, short},
-		{api.RouteAppInstall, actor.Self, named("product", install), nil, short},
-		{api.RouteAppAnswer, actor.Self, takes(answerUpgrade), nil, short},
+		{api.RouteAppInstall, actor.Self, s.install, nil, short},
+		{api.RouteAppAnswer, actor.Self, s.answerUpgrade, nil, short},
 		{api.RouteSolves, actor.Self, gives(solves), nil, short},
 		{api.RouteSolveCancel, actor.Self, named("id", cancelSolve), nil, short},
+		{api.RoutePolicy, actor.Anyone, s.policy, nil, short},
 		{api.RouteDoctor, actor.Self, gives(doctor), nil, short},
 		{api.RouteLogs, actor.Self, readLogs, nil, short},
 	}

@@ -25,6 +25,11 @@ type Config struct {
 	// Identify tells who connects; nil: the kernel.
 	Identify actor.Identify
 	Service  api.ServiceInfo
+	// Policy gives the administrator's settings in force; nil: there are none.
+	Policy func() api.Policy
+	// MayInstall tells whether a user may have applications installed, with
+	// api.PolicyForbids; nil: everybody may.
+	MayInstall func(admin bool) error
 	// Limits hold peers in check; the zero value: DefaultLimits.
 	Limits Limits
 	Log    *slog.Logger

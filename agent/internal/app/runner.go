@@ -36,6 +36,8 @@ func HelperMain(ctx context.Context, stdin io.Reader, stdout io.Writer, args []s
 
 // OSUser is the user of the operating system whose rights the helper gets.
 type OSUser struct {
+	// Key is the key that the local socket knows him by.
+	Key      string
 	UID, GID uint32
 	Groups   []uint32
 	Name     string
@@ -43,8 +45,9 @@ type OSUser struct {
 }
 
 // HelperRunner runs the helper as a child process with a user's rights: his
-// identity and groups, his home, an environment of five variables, no open
-// file but the package, no terminal.
+// identity and groups, his home, an environment of five variables (on Windows
+// the one that he gets when he logs on), no open file but the package, no
+// terminal and no window.
 type HelperRunner struct {
 	// User finds out who the user is, each time: his groups may change.
 	User func(context.Context) (OSUser, error)
@@ -81,12 +84,12 @@ func (h HelperRunner) Run(ctx context.Context, action helper.Action, order helpe
 	out, said := &bounded{max: maxAnswer}, &bounded{max: maxAnswer}
 	cmd.Stdout, cmd.Stderr = out, said
 	cmd.Dir = string(os.PathSeparator)
-	cmd.Env = []string{"HOME=" + who.Home, "USER=" + who.Name, "LOGNAME=" + who.Name, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"}
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = killDelay
-	if err := become(cmd, who); err != nil {
+	done, err := become(cmd, who)
+	if err != nil {
 		return helper.Answer{}, err
 	}
+	defer done()
 	return h.answer(ctx, order, cmd.Run(), out, said)
 }
 

@@ -25,20 +25,23 @@ func ownProgram() string { return "/proc/self/exe" }
 
 // become gives the child the user's rights. Only a privileged service can
 // take another user's; it must never keep its own.
-func become(cmd *exec.Cmd, who OSUser) error {
+// done gives back what it took.
+func become(cmd *exec.Cmd, who OSUser) (done func(), err error) {
 	// What the service itself was started with must not reach the user.
 	if err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil && !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EINVAL) {
-		return api.Fail(api.Internal).Because(err)
+		return nil, api.Fail(api.Internal).Because(err)
 	}
+	cmd.Env = []string{"HOME=" + who.Home, "USER=" + who.Name, "LOGNAME=" + who.Name, "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	uid := uint32(os.Geteuid())
 	switch {
 	case uid == 0:
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: who.UID, Gid: who.GID, Groups: who.Groups}
 	case uid != who.UID:
-		return api.Fail(api.PermissionDenied).Because(fmt.Errorf("uid %d cannot become uid %d", uid, who.UID))
+		return nil, api.Fail(api.PermissionDenied).Because(fmt.Errorf("uid %d cannot become uid %d", uid, who.UID))
 	}
-	return nil
+	return func() {}, nil
 }
 
 // LookupUser finds a user by the key that the local socket knows him by,

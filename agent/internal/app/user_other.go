@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package app
 
@@ -20,7 +20,7 @@ func ownProgram() string {
 }
 
 // become has nothing to change where the service runs as the user himself.
-func become(*exec.Cmd, OSUser) error { return nil }
+func become(*exec.Cmd, OSUser) (done func(), err error) { return func() {}, nil }
 
 // LookupUser knows the user himself only: running as another user needs his
 // token, which a service of the machine does not have here.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"strings"
-	"syscall"
 
 	"iscdesk.dev/agent/api"
 )
@@ -150,7 +149,7 @@ func (u *unpacker) explain(err error) error {
 		return nil
 	case u.ctx.Err() != nil:
 		return api.Fail(api.Cancelled).Because(err)
-	case errors.Is(err, syscall.ENOSPC):
+	case IsFull(err):
 		return api.Fail(api.DiskFull).Because(err)
 	case isUnsafe(err):
 		return api.Fail(api.PackageUnsafe, "entry", printable(u.current)).Because(err)

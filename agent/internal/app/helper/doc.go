@@ -14,6 +14,13 @@
 //	.local/share/iscdesk/apps/<product>/current             names the version in use; replaced atomically
 //	.local/state/iscdesk/install-<product>.log              what the scripts said
 //
+// On Windows it is %LOCALAPPDATA%\iscdesk\apps and \log; current is a file with
+// the name in it. Scripts are scripts/install.sh and uninstall.sh, run by bash;
+// on Windows scripts/install.cmd or, where there is none, install.ps1, and so
+// for uninstall. There a script is killed together with all that it started if
+// it fails, takes too long, or the helper is killed; what a successful one
+// leaves running goes on.
+//
 // A version is in use only once 'current' names it. Whatever else a crash
 // leaves is put back or removed by the next run.
 package helper

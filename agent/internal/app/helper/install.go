@@ -11,9 +11,10 @@ import (
 	"iscdesk.dev/agent/internal/archive"
 )
 
+// The scripts of a package, without what the system adds to their names.
 const (
-	installScript   = "scripts/install.sh"
-	uninstallScript = "scripts/uninstall.sh"
+	installScript   = "scripts/install"
+	uninstallScript = "scripts/uninstall"
 )
 
 // install makes the order's version the one in use, or leaves everything as
@@ -31,7 +32,7 @@ func (p *place) install(ctx context.Context, o Order, pkg io.Reader) error {
 	if err == nil {
 		err = p.adopt(ctx, o, partial)
 	}
-	return withProduct(unwritable(p.dir, err), o.Product, os.RemoveAll(partial))
+	return withProduct(unwritable(p.dir, err), o.Product, removeAll(partial))
 }
 
 // adopt makes a version of what was unpacked and points to it; the version in
@@ -52,13 +53,13 @@ func (p *place) adopt(ctx context.Context, o Order, partial string) error {
 		err = point(p.dir, o.Version)
 	}
 	if err != nil {
-		return errors.Join(err, os.RemoveAll(final), p.restore(o.Version))
+		return errors.Join(err, removeAll(final), p.restore(o.Version))
 	}
 	return p.prune(o.Version, previous)
 }
 
 func unpack(ctx context.Context, partial string, pkg io.Reader, format archive.Format) error {
-	if err := os.Mkdir(partial, 0o755); err != nil {
+	if err := os.MkdirAll(partial, 0o755); err != nil { // it can be there still, empty
 		return err
 	}
 	root, err := os.OpenRoot(partial)
@@ -73,14 +74,16 @@ func unpack(ctx context.Context, partial string, pkg io.Reader, format archive.F
 // package holds; where both have a file, the script's stays. It is durable
 // when settle returns.
 func settle(partial, final string) error {
-	if err := os.Remove(final); err == nil {
-		err = os.Rename(partial, final)
-		return errors.Join(err, flush(final))
+	if movesFolders && os.Remove(final) == nil {
+		if err := os.Rename(partial, final); err != nil {
+			return err
+		}
+		return flush(final)
 	}
 	if err := merge(partial, final); err != nil {
 		return err
 	}
-	return errors.Join(os.RemoveAll(partial), flush(final))
+	return errors.Join(emptied(partial), flush(final))
 }
 
 func merge(from, into string) error {
@@ -122,7 +125,7 @@ func (p *place) uninstall(ctx context.Context, o Order) error {
 		dir := p.path(version)
 		said = p.script(ctx, o, dir, dir, uninstallScript)
 	}
-	removed := os.RemoveAll(p.dir)
+	removed := removeAll(p.dir)
 	if removed != nil {
 		return unwritable(p.dir, removed)
 	}

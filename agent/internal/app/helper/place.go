@@ -5,9 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/archive"
 )
 
 const (
@@ -20,20 +20,17 @@ const (
 // place is where one product of the user lives. Only one helper at a time
 // holds it.
 type place struct {
-	dir    string // apps/<product>
+	dir    string // of the product, below the user's folders
 	log    string
 	unlock func()
 }
 
 func openPlace(product string) (*place, error) {
-	home, err := os.UserHomeDir()
-	if err != nil || !filepath.IsAbs(home) {
+	apps, logs, err := folders()
+	if err != nil {
 		return nil, api.Fail(api.FileUnwritable, "path", "~", "reason", "no home folder").Because(err)
 	}
-	p := &place{
-		dir: filepath.Join(home, ".local", "share", "iscdesk", "apps", product),
-		log: filepath.Join(home, ".local", "state", "iscdesk", "install-"+product+".log"),
-	}
+	p := &place{dir: filepath.Join(apps, product), log: filepath.Join(logs, "install-"+product+".log")}
 	if err := os.MkdirAll(p.dir, 0o755); err != nil {
 		return nil, unwritable(p.dir, err)
 	}
@@ -65,7 +62,7 @@ func (p *place) recover() error {
 			}
 		}
 		if strings.HasSuffix(e.Name(), partialSuffix) {
-			if err := os.RemoveAll(p.path(e.Name())); err != nil {
+			if err := emptied(p.path(e.Name())); err != nil {
 				return err
 			}
 		}
@@ -77,7 +74,7 @@ func (p *place) recover() error {
 // that is not in use is a leftover, and goes.
 func (p *place) setAside(version string) error {
 	if current(p.dir) != version {
-		return os.RemoveAll(p.path(version))
+		return removeAll(p.path(version))
 	}
 	err := os.Rename(p.path(version), p.path(version+oldSuffix))
 	if errors.Is(err, os.ErrNotExist) {
@@ -91,7 +88,7 @@ func (p *place) restore(version string) error {
 	if _, err := os.Lstat(p.path(version + oldSuffix)); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err := os.RemoveAll(p.path(version)); err != nil {
+	if err := removeAll(p.path(version)); err != nil {
 		return err
 	}
 	return os.Rename(p.path(version+oldSuffix), p.path(version))
@@ -109,8 +106,21 @@ func (p *place) prune(keep ...string) error {
 	}
 	for _, e := range entries {
 		if !wanted[e.Name()] {
-			err = errors.Join(err, os.RemoveAll(p.path(e.Name())))
+			err = errors.Join(err, emptied(p.path(e.Name())))
 		}
+	}
+	return err
+}
+
+// emptied removes a folder, or at least all that is in it: on some systems a
+// folder stays for as long as a program works in it.
+func emptied(path string) error {
+	err := removeAll(path)
+	if err == nil {
+		return nil
+	}
+	if left, readErr := os.ReadDir(path); readErr == nil && len(left) == 0 {
+		return nil
 	}
 	return err
 }
@@ -121,7 +131,7 @@ func unwritable(path string, err error) error {
 		return nil
 	case ok:
 		return known
-	case errors.Is(err, syscall.ENOSPC):
+	case archive.IsFull(err):
 		return api.Fail(api.DiskFull).Because(err)
 	}
 	reason := err.Error()

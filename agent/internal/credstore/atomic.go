@@ -5,12 +5,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"iscdesk.dev/agent/internal/durable"
 )
 
-// writeAtomic replaces a file of mode 0600: a power cut leaves the old content
-// or the new one.
-func writeAtomic(dir, name string, content []byte) error {
-	temp, err := os.CreateTemp(dir, name+".*.tmp") // O_EXCL, 0600
+// writeAtomic replaces a file that nobody else can open: a power cut leaves the
+// old content or the new one.
+func writeAtomic(dir, name string, content []byte, perUser bool) error {
+	temp, err := createPrivate(dir, name, perUser)
 	if err != nil {
 		return fmt.Errorf("credentials: %w", err)
 	}
@@ -23,10 +25,7 @@ func writeAtomic(dir, name string, content []byte) error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(temp.Name(), filepath.Join(dir, name))
-	}
-	if err == nil {
-		err = syncDir(dir)
+		err = durable.Replace(temp.Name(), filepath.Join(dir, name))
 	}
 	if err != nil {
 		return fmt.Errorf("credentials: %w", err)
@@ -44,13 +43,13 @@ func readPrivate(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() || info.Size() > most {
 		return nil, fmt.Errorf("%w: %s is not a file of ours", ErrDamaged, filepath.Base(path))
 	}
-	if openToOthers(info) {
-		return nil, fmt.Errorf("%w: others can read %s (mode %v)", ErrDamaged, filepath.Base(path), info.Mode().Perm())
-	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // nothing was written
+	if err := checkPrivate(file); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Base(path), err)
+	}
 	return io.ReadAll(io.LimitReader(file, most))
 }

@@ -3,7 +3,8 @@
 // Secret Service.
 //
 // What protects the file: the state folder belongs to the service alone (0700)
-// and so does each file in it (0600). Sealing adds that the content is bound
+// and so does each file in it (0600; on Windows an access list for SYSTEM and
+// administrators). Sealing adds that the content is bound
 // to the user (another user's file does not open under this one's name), that
 // a changed or torn file is noticed, that a token never stands in plain text
 // in a backup or a bug report, and that Clear, which destroys the key, makes
@@ -14,7 +15,6 @@ package credstore
 import (
 	"errors"
 	"log/slog"
-	"os"
 )
 
 // MaxSecret bounds what a Store keeps, in bytes.
@@ -44,8 +44,12 @@ type Store interface {
 // an unlocked collection; if it later fails, the file takes over.
 func Open(dir, user string, perUser bool, log *slog.Logger) (Store, error) {
 	file, err := NewFile(dir, user)
-	if err != nil || !perUser || os.Getenv(busVariable) == "" {
-		return file, err
+	if err != nil {
+		return nil, err
+	}
+	file.perUser = perUser
+	if !perUser || !desktopHere() {
+		return file, nil
 	}
 	ring := newKeyring(user)
 	if err := ring.probe(); err != nil {

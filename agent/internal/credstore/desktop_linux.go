@@ -3,10 +3,18 @@ package credstore
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
 )
+
+// busVariable names the session bus. Without it the D-Bus library would start
+// a bus of its own, which nobody would ever stop.
+const busVariable = "DBUS_SESSION_BUS_ADDRESS"
+
+// desktopHere tells whether there may be a Secret Service.
+func desktopHere() bool { return os.Getenv(busVariable) != "" }
 
 // desktop is the Secret Service of the user's session.
 type desktop struct{}

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
+
+	"iscdesk.dev/agent/internal/durable"
 )
 
 const (
@@ -21,11 +23,13 @@ const (
 )
 
 // File is a Store in two files: a random key, and the secret sealed with it
-// (XChaCha20-Poly1305, a fresh nonce each time, bound to the user).
+// (XChaCha20-Poly1305, a fresh nonce each time, bound to the user). On Windows
+// the key is itself sealed by DPAPI.
 type File struct {
-	dir  string
-	user string
-	mu   sync.Mutex
+	dir     string
+	user    string
+	perUser bool // of an agent that runs as the user himself
+	mu      sync.Mutex
 }
 
 // NewFile makes a store in dir, which is created with mode 0700.
@@ -66,7 +70,7 @@ func (f *File) Save(secret []byte) error {
 		// What was sealed with a lost key is lost already.
 		key = make([]byte, chacha20poly1305.KeySize)
 		_, _ = rand.Read(key) // never fails
-		err = writeAtomic(f.dir, keyName, key)
+		err = f.writeKey(key)
 	}
 	if err != nil {
 		return err
@@ -75,7 +79,7 @@ func (f *File) Save(secret []byte) error {
 	if err != nil {
 		return err
 	}
-	return writeAtomic(f.dir, sealedName, sealed)
+	return writeAtomic(f.dir, sealedName, sealed, f.perUser)
 }
 
 // Clear removes the sealed secret, and the key, so that no copy opens again.
@@ -88,19 +92,34 @@ func (f *File) Clear() error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(append(errs, syncDir(f.dir))...)
+	return errors.Join(append(errs, durable.SyncDir(f.dir))...)
 }
 
 // key reads the key; ErrDamaged where there is none that could be used.
 func (f *File) key() ([]byte, error) {
-	key, err := readPrivate(filepath.Join(f.dir, keyName))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	kept, err := readPrivate(filepath.Join(f.dir, keyName))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: the key is missing", ErrDamaged)
-	case err == nil && len(key) != chacha20poly1305.KeySize:
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := unprotect(kept, f.context())
+	if err != nil {
+		return nil, fmt.Errorf("%w: the key does not open: %w", ErrDamaged, err)
+	}
+	if len(key) != chacha20poly1305.KeySize {
 		return nil, fmt.Errorf("%w: the key is torn", ErrDamaged)
 	}
-	return key, err
+	return key, nil
+}
+
+func (f *File) writeKey(key []byte) error {
+	kept, err := protect(key, f.context(), f.perUser)
+	if err != nil {
+		return fmt.Errorf("credentials: %w", err)
+	}
+	return writeAtomic(f.dir, keyName, kept, f.perUser)
 }
 
 func (f *File) seal(key, secret []byte) ([]byte, error) {

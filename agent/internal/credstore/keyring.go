@@ -9,10 +9,6 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// busVariable names the session bus. Without it the D-Bus library would start
-// a bus of its own, which nobody would ever stop.
-const busVariable = "DBUS_SESSION_BUS_ADDRESS"
-
 const (
 	ringService = "iscdesk"
 	// ringPatience bounds every conversation with the Secret Service: it may

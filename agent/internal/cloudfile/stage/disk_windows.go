@@ -10,6 +10,3 @@ func isFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) ||
 		errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
 }
-
-// syncDir does nothing: NTFS journals names by itself.
-func syncDir(string) error { return nil }

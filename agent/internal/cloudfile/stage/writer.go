@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/durable"
 	"iscdesk.dev/agent/workspace/entry"
 )
 
@@ -178,7 +179,7 @@ func (w *Writer) finish() error {
 		w.fail(ioError(err))
 	}
 	if w.err == nil {
-		if err := syncDir(w.dir.path); err != nil {
+		if err := durable.SyncDir(w.dir.path); err != nil {
 			w.fail(ioError(err))
 		}
 	}

@@ -102,11 +102,7 @@ func (o options) serviceArgs() ([]string, error) {
 		case "--system", "--service":
 			continue
 		case "--state", "--ca-file", "--policy":
-			abs, err := filepath.Abs(value)
-			if err != nil {
-				return nil, err
-			}
-			value = abs
+			value = absolute(value)
 		}
 		if _, rest, found := strings.Cut(value, "://"); found && strings.Contains(strings.SplitN(rest, "/", 2)[0], "@") {
 			return nil, fmt.Errorf("%s: an address with a user or a password in it would be readable for everyone in the command line of the service", name)

@@ -26,7 +26,7 @@ func TestFlagsGoBeforeTheEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := o.config(quiet(o))
-	if c.State != "/s" || c.Socket != "/x.sock" || c.Marketplace != "https://m.example" || c.CAFile != "/ca" || c.PolicyFile != "/p.toml" || c.PerUser {
+	if c.State != "/s" || c.Socket != "/x.sock" || c.Marketplace != "https://m.example" || c.CAFile != absolute("/ca") || c.PolicyFile != absolute("/p.toml") || c.PerUser {
 		t.Errorf("flags: %+v", c)
 	}
 	if c.Log.Enabled(t.Context(), slog.LevelInfo) || !c.Log.Enabled(t.Context(), slog.LevelWarn) {

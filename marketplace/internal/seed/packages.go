@@ -41,8 +41,13 @@ func minicad(version string) (io.Reader, error) {
 }
 
 func add(t *tar.Writer, path string, mode int64, content []byte) error {
-	// A checkout on Windows may have turned the line ends of the scripts.
-	content = []byte(strings.ReplaceAll(string(content), "\r\n", "\n"))
+	// The line ends are those of the system that the file is for, whatever a
+	// checkout has made of them.
+	text := strings.ReplaceAll(string(content), "\r\n", "\n")
+	if strings.HasSuffix(path, ".cmd") {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	content = []byte(text)
 	err := t.WriteHeader(&tar.Header{
 		Typeflag: tar.TypeReg, Name: path, Mode: mode, Size: int64(len(content)),
 		ModTime: time.Date(2026, 1, 15, 9, 0, 0, 0, time.UTC), Format: tar.FormatPAX,

@@ -67,7 +67,8 @@ func (a *Agent) furnish() error {
 	if err != nil {
 		return err
 	}
-	a.env = append(environ(a.platform().environ(a)...), "BROWSER="+browser, ipc.SocketEnv+"="+a.Socket)
+	a.env = append(environ(a.platform().environ(a)...), "BROWSER="+browser, ipc.SocketEnv+"="+a.Socket,
+		"ISCDESK_POLICY_FILE="+a.platform().Path(a.PolicyFile()))
 	return nil
 }
 
@@ -131,9 +132,14 @@ func (a *Agent) answers(before int) bool {
 	return err == nil && bytes.Contains(said[min(before, len(said)):], []byte("iscdeskd answers"))
 }
 
+// PolicyFile is the policy file of the person's service, which a test may
+// write. The machine's own policies do not reach into a test.
+func (a *Agent) PolicyFile() string { return filepath.Join(a.Home, "policy.toml") }
+
 func (a *Agent) serviceArgs() []string {
 	state := a.platform().Path(filepath.Join(a.Home, "state"))
-	args := []string{"run", "--marketplace", a.world.MarketURL(), "--state", state, "--socket", a.Socket}
+	args := []string{"run", "--marketplace", a.world.MarketURL(), "--state", state, "--socket", a.Socket,
+		"--policy", a.platform().Path(a.PolicyFile())}
 	if a.system {
 		args = append(args, "--system")
 	}

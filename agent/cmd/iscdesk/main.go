@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"iscdesk.dev/agent/internal/cli"
+	"iscdesk.dev/agent/internal/policy"
 	"iscdesk.dev/assets/version"
 )
 
@@ -20,6 +21,7 @@ func run() int {
 	return cli.Run(ctx, cli.Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Getenv: os.Getenv, Version: version.String(), Interruptible: interruptible, Connect: cli.Connect,
+		Language: func(flag string) string { return policy.Language(os.Getenv(policy.FileEnv), flag) },
 	}, os.Args[1:])
 }
 

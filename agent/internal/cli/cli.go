@@ -21,9 +21,19 @@ type Env struct {
 	// Interruptible gives the interrupt signal its default effect back; called
 	// before the program waits for a person's key.
 	Interruptible func()
+	// Language gives the language that the machine's policy wants beside what
+	// --lang says, empty: none; nil: there is no policy.
+	Language func(flag string) string
 	// Connect makes the client of the service behind socket; empty: the
 	// default socket. It does not connect before the first call.
 	Connect func(socket string) Service
+}
+
+func (e Env) language(flag string) string {
+	if e.Language == nil {
+		return ""
+	}
+	return e.Language(flag)
 }
 
 type cli struct {
@@ -34,7 +44,7 @@ type cli struct {
 
 // Run runs one command line and returns the exit code.
 func Run(ctx context.Context, env Env, args []string) int {
-	lang := language(args, env.Getenv)
+	lang := language(args, env.Getenv, env.language)
 	texts, err := locale.CLI(string(lang))
 	if err != nil {
 		return ExitFailed // the texts are embedded; a test reads both
@@ -84,7 +94,7 @@ func (c *cli) root() *cobra.Command {
 	root.AddCommand(
 		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
 		c.pickCommand(), c.transfersCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
-		c.doctorCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
+		c.doctorCommand(), c.policyCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
 		c.manpageCommand(root),
 	)
 	return root

@@ -50,8 +50,10 @@ func exitByCode(code api.Code) (exit int, ok bool) {
 	case api.ServiceUnavailable, api.ServiceTooOld, api.ServiceTooNew, api.ServiceImpostor,
 		api.ShuttingDown, api.Protocol:
 		return ExitNoService, true
-	case api.Offline, api.MarketplaceFailed, api.LicenseVendorUnreachable, api.Untrusted:
+	case api.Offline, api.ProxyFailed, api.NotConfigured, api.MarketplaceFailed, api.LicenseVendorUnreachable, api.Untrusted:
 		return ExitOffline, true
+	case api.PolicyOverruled:
+		return ExitFailed, true
 	case api.DocumentReadOnly:
 		return ExitConflict, true
 	case api.Cancelled:

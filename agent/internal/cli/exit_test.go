@@ -19,13 +19,14 @@ func exits() map[int][]api.Code {
 			api.ContentDamaged, api.DiskFull, api.PackageDamaged, api.PackageUnsafe, api.InstallFailed, api.SolveFailed,
 			api.LicenseExpiryRequired, api.LicenseFingerprintRequired,
 			api.ClockWrong, api.DiskLow, api.StateDamaged, api.LicenseExpiring, api.UpgradeWaiting,
+			api.PolicyValue, api.PolicyUnknown, api.PolicyRefused, api.PolicyOverruled, api.StagingFull,
 		},
 		ExitUsage: {api.InvalidArgument},
 		ExitNoService: {
 			api.ServiceUnavailable, api.ServiceTooOld, api.ServiceTooNew, api.ServiceImpostor, api.ShuttingDown, api.Protocol,
 		},
 		ExitSignedOut: {api.SignedOut, api.LoginFailed},
-		ExitOffline:   {api.Offline, api.MarketplaceFailed, api.LicenseVendorUnreachable, api.Untrusted},
+		ExitOffline:   {api.Offline, api.ProxyFailed, api.NotConfigured, api.MarketplaceFailed, api.LicenseVendorUnreachable, api.Untrusted},
 		ExitConflict: {
 			api.AlreadyInitialized, api.Exists, api.NoPicker, api.DocumentReadOnly, api.DocumentConflict, api.DocumentCheckedOut,
 			api.DocumentNotCheckedOut, api.FileChanged, api.FileModified, api.AppRunning, api.SavedByOther, api.TransfersFailed,
@@ -33,7 +34,7 @@ func exits() map[int][]api.Code {
 		ExitCancelled: {api.Cancelled},
 		ExitNotFound:  {api.NotFound},
 		ExitNotAllowed: {
-			api.PermissionDenied, api.LicenseNotEntitled, api.LicenseVendorRefused, api.LicenseQuotaExhausted, api.LicenseOutsidePeriod,
+			api.PermissionDenied, api.PolicyForbids, api.TenantRefused, api.LicenseNotEntitled, api.LicenseVendorRefused, api.LicenseQuotaExhausted, api.LicenseOutsidePeriod,
 			api.LicenseFrozen, api.LicenseReleased, api.LicenseExpired, api.LicenseRejectedByApp, api.LeaseNoSeat, api.LeaseBadSignature,
 			api.LeaseUnknownKey, api.LeaseWrongProduct, api.LeaseWrongDevice, api.LeaseWrongUser, api.LeaseNotYetValid, api.LeaseExpired,
 			api.LeaseRevoked, api.LeaseClockSetBack, api.LeaseNotHeld, api.LeaseNoFeature,

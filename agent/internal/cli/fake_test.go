@@ -25,6 +25,7 @@ type fakeService struct {
 	listErr  error
 	messages []api.WatchMessage
 	checks   []api.Check
+	policy   api.Policy
 	logs     api.Logs
 	complete func(api.LoginComplete) (api.Account, error)
 	begun    api.LoginBegun
@@ -43,6 +44,8 @@ func (f *fakeService) State(context.Context) (api.State, error) { return f.state
 func (f *fakeService) Apps(context.Context) ([]api.App, error)  { return f.state.Apps, f.stateErr }
 
 func (f *fakeService) Solves(context.Context) ([]api.Solve, error) { return f.state.Solves, f.stateErr }
+func (f *fakeService) Policy(context.Context) (api.Policy, error)  { return f.policy, nil }
+
 func (f *fakeService) Doctor(context.Context) ([]api.Check, error) { return f.checks, nil }
 func (f *fakeService) Logs(context.Context) (api.Logs, error)      { return f.logs, f.stateErr }
 func (f *fakeService) Licenses(context.Context) ([]api.License, error) {

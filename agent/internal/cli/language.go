@@ -6,11 +6,16 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
-// language decides in which language to speak: what --lang says, else the
-// locale of the environment in the order that POSIX gives it.
-func language(args []string, getenv func(string) string) api.Language {
-	if v := langFlag(args); v != "" {
+// language decides in which language to speak: what --lang says unless the
+// policy locks it, what the policy says, else the locale of the environment in
+// the order that POSIX gives it.
+func language(args []string, getenv func(string) string, set func(flag string) string) api.Language {
+	flag := langFlag(args)
+	if v := set(flag); v != "" {
 		return api.ParseLanguage(v)
+	}
+	if flag != "" {
+		return api.ParseLanguage(flag)
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := getenv(name); v != "" {

@@ -36,7 +36,7 @@ func TestLanguage(t *testing.T) {
 		{"--lang without a value", []string{"status", "--lang"}, nil, api.English},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := language(tt.args, environment(tt.env...)); got != tt.want {
+			if got := language(tt.args, environment(tt.env...), Env{}.language); got != tt.want {
 				t.Errorf("language %q, want %q", got, tt.want)
 			}
 		})
@@ -75,5 +75,16 @@ func TestNoBrowserOpensWhatIsNoWebAddress(t *testing.T) {
 		if err := openBrowser(t.Context(), environment("BROWSER", "/bin/true"), page); err == nil {
 			t.Errorf("openBrowser(%q) started a program", page)
 		}
+	}
+}
+
+func TestAPolicyDecidesTheLanguage(t *testing.T) {
+	getenv := environment("LANG=en_US.UTF-8")
+	wants := func(v string) func(string) string { return func(string) string { return v } }
+	if got := language([]string{"status"}, getenv, wants("zh-CN")); got != api.Chinese {
+		t.Errorf("a policy: %s", got)
+	}
+	if got := language([]string{"--lang", "en"}, getenv, wants("zh-CN")); got != api.Chinese {
+		t.Errorf("a locked policy: %s", got)
 	}
 }

@@ -17,6 +17,8 @@ type Service interface {
 	// Watch gives the whole state first and every change after it.
 	Watch(context.Context) (Watch, error)
 	Doctor(context.Context) ([]api.Check, error)
+	// Policy gives the administrator's settings in force.
+	Policy(context.Context) (api.Policy, error)
 	Logs(context.Context) (api.Logs, error)
 	Licenses(context.Context) ([]api.License, error)
 }

@@ -45,6 +45,9 @@ product=$(cat "$here/../assets/version/VERSION")
 
 "$triple-gcc" -shared -s -static-libgcc -o "$dll" \
     -Wl,--whole-archive "$work/library.a" -Wl,--no-whole-archive "$work/resources.o" "$work/$name.def" \
-    -Wl,--dynamicbase,--nxcompat,--no-insert-timestamp $more
-"$triple-dlltool" --deterministic-libraries --temp-prefix "$work/import" -d "$work/$name.def" -l "$lib/lib$name.dll.a"
-llvm-dlltool -m "$machine" -d "$work/$name.def" -l "$lib/$name.lib"
+    -Wl,--dynamicbase,--nxcompat,--no-insert-timestamp,--disable-auto-image-base $more
+# The name of the file to write becomes part of the symbols in it.
+cd "$work"
+"$triple-dlltool" --deterministic-libraries --temp-prefix import -d "$name.def" -l "lib$name.dll.a"
+mv "lib$name.dll.a" "$lib/"
+llvm-dlltool -m "$machine" -d "$name.def" -l "$lib/$name.lib"

@@ -5,9 +5,10 @@
 # asks. Nothing is inlined: that is 150 KB; a heartbeat is no slower, a lease
 # check by a twentieth of a microsecond or so. Go interrupts its goroutines
 # with SIGURG unless told not to: a host's handler for it would run on a
-# goroutine's stack and corrupt memory.
+# goroutine's stack and corrupt memory. Without an id of the build the folder
+# that it was built in leaves no trace.
 go_flags=(-trimpath -buildvcs=false -tags netgo,osusergo -gcflags=all=-l)
-go_ldflags="-s -w -X runtime.godebugDefault=asyncpreemptoff=1"
+go_ldflags="-s -w -buildid= -X runtime.godebugDefault=asyncpreemptoff=1"
 
 # sdk_version prints the version of the SDK, which the header names.
 sdk_version() { sed -n 's/^#define ISC_HEADER_VERSION "\(.*\)"$/\1/p' "$1/include/iscdesk.h"; }

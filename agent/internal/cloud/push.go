@@ -89,7 +89,7 @@ func (p *Push) Serve(ctx context.Context) error {
 		case errors.Is(err, errTokenChanged), errors.Is(err, errMoved):
 			attempt = 0
 			continue
-		case errors.Is(err, api.SignedOut):
+		case errors.Is(err, api.SignedOut), errors.Is(err, api.NotConfigured):
 			attempt = 0
 			if err := p.sleep(ctx, p.wake, -1); err != nil {
 				return err

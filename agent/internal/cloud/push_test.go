@@ -284,3 +284,15 @@ func TestAfterSleepALiveConnectionStays(t *testing.T) {
 	default:
 	}
 }
+
+func TestPushWithoutAMarketplaceWaits(t *testing.T) {
+	p := startPush(t, func(http.ResponseWriter, *http.Request) {})
+	p.client.base = nil
+	p.run(t)
+	for range 2 {
+		if pause := <-p.pauses; pause >= 0 {
+			t.Errorf("tries again after %s", pause)
+		}
+		p.resume <- struct{}{}
+	}
+}

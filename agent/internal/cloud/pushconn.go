@@ -56,6 +56,9 @@ type link struct {
 
 // dial opens the WebSocket, with a fresh token if the first is refused.
 func (p *Push) dial(ctx context.Context) (link, error) {
+	if p.client.base == nil {
+		return link{}, api.Fail(api.NotConfigured)
+	}
 	dialer, way, err := p.client.dialer()
 	if err != nil {
 		return link{}, err

@@ -72,7 +72,7 @@ func prepare(ctx context.Context, cfg Config, identify actor.Identify) (*daemon,
 	}
 	d := &daemon{cfg: cfg, state: state, rules: newRules(cfg)}
 	client := d.rules.client()
-	tree := newTree("iscdeskd", cfg.Log)
+	tree := newTree(root, cfg.Log)
 	d.users = &users{
 		perUser: cfg.PerUser, tree: tree, log: cfg.Log, all: make(map[string]home), building: make(map[string]*sync.Mutex),
 		build: func(ctx context.Context, key string) (*household, error) {
@@ -154,11 +154,29 @@ func (d *daemon) close() error {
 	return errors.Join(d.users.close(), d.state.close())
 }
 
+// root is the name of the tree of the whole service. The trees below it bear
+// the keys of their users.
+const root = "iscdeskd"
+
 func newTree(name string, log *slog.Logger) *suture.Supervisor {
 	return suture.New(name, suture.Spec{
-		Timeout: enginesWait,
-		EventHook: func(e suture.Event) {
-			log.Warn("supervisor", "event", e.String())
-		},
+		Timeout:   enginesWait,
+		EventHook: func(e suture.Event) { report(log, e) },
 	})
+}
+
+// report logs what a supervisor tells; a tree reports what the trees below it
+// do.
+func report(log *slog.Logger, e suture.Event) {
+	if name, ok := e.Map()["supervisor_name"].(string); ok && name != root {
+		log = log.With(logs.UserKey, name)
+	}
+	level := slog.LevelWarn
+	switch e.Type() {
+	case suture.EventTypeServicePanic:
+		level = slog.LevelError
+	case suture.EventTypeResume:
+		level = slog.LevelInfo
+	}
+	log.Log(context.Background(), level, "supervisor", "event", e.String())
 }

@@ -12,7 +12,6 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/actor"
-	"iscdesk.dev/agent/internal/logs"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/ipc"
 )
@@ -86,7 +85,7 @@ func (u *users) add(key string, h *household) (*server.User, error) {
 	if u.closed {
 		return nil, errors.Join(api.Fail(api.ShuttingDown), h.close())
 	}
-	engines := newTree(key, u.log.With(logs.UserKey, key))
+	engines := newTree(key, u.log)
 	for _, s := range h.services() {
 		engines.Add(s)
 	}

@@ -60,24 +60,35 @@ func namePeer(c net.Conn) (Peer, error) {
 	return peer, err
 }
 
-// clientToken becomes the client for a moment, on a thread of its own, to
-// take its token. It fails for a client that allows no identification.
-func clientToken(pipe windows.Handle) (windows.Token, error) {
-	impersonate := windows.NewLazySystemDLL("advapi32.dll").NewProc("ImpersonateNamedPipeClient")
-	runtime.LockOSThread()
-	if ok, _, err := impersonate.Call(uintptr(pipe)); ok == 0 {
+// clientToken becomes the client for a moment, to take its token. It fails for
+// a client that allows no identification. That moment is on a thread of its
+// own: one that cannot go back to being us ends with its goroutine, and nothing
+// else ever runs on it as the client.
+func clientToken(pipe windows.Handle) (token windows.Token, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		if err = impersonate(pipe); err != nil {
+			runtime.UnlockOSThread()
+			return
+		}
+		err = windows.OpenThreadToken(windows.CurrentThread(), windows.TOKEN_QUERY, true, &token)
+		if back := windows.RevertToSelf(); back != nil {
+			err = errors.Join(err, back)
+			return
+		}
 		runtime.UnlockOSThread()
-		return 0, err
-	}
-	var token windows.Token
-	err := windows.OpenThreadToken(windows.CurrentThread(), windows.TOKEN_QUERY, true, &token)
-	if back := windows.RevertToSelf(); back != nil {
-		// The thread stays locked and ends with its goroutine: nothing else may
-		// ever run on it as the client.
-		return 0, errors.Join(err, back)
-	}
-	runtime.UnlockOSThread()
+	}()
+	<-done
 	return token, err
+}
+
+func impersonate(pipe windows.Handle) error {
+	if ok, _, err := windows.NewLazySystemDLL("advapi32.dll").NewProc("ImpersonateNamedPipeClient").Call(uintptr(pipe)); ok == 0 {
+		return err
+	}
+	return nil
 }
 
 // claims are what a token says.

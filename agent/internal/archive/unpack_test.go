@@ -130,9 +130,9 @@ func TestUnpack(t *testing.T) {
 		{name: "资料/说明.txt", body: "你好", mode: 0o600},
 	}
 	want := map[string]string{
-		"bin/cad":            "-rwxr-xr-x program",
-		"scripts/install.sh": "-rw-r--r-- echo hi",
-		"资料/说明.txt":          "-rw-r--r-- 你好",
+		"bin/cad":            program + " program",
+		"scripts/install.sh": plain + " echo hi",
+		"资料/说明.txt":          plain + " 你好",
 	}
 	raw := tarOf(t, files...)
 	zipped := zipOf(t, files[2:]...)
@@ -233,22 +233,6 @@ func TestHostileKinds(t *testing.T) {
 	}
 	if body, _ := os.ReadFile(victim); string(body) != "mine" {
 		t.Errorf("the victim holds %q now", body)
-	}
-}
-
-// TestPlantedLink has somebody plant a symlink in the folder while the
-// package is unpacked.
-func TestPlantedLink(t *testing.T) {
-	outside, dir := t.TempDir(), t.TempDir()
-	if err := os.Symlink(outside, filepath.Join(dir, "bin")); err != nil {
-		t.Fatal(err)
-	}
-	packed := tarOf(t, file{name: "bin/cad", body: "x"})
-	if err := unpack(t, dir, bytes.NewReader(packed), Tar, DefaultLimits()); err == nil {
-		t.Error("written through a planted link")
-	}
-	if got := tree(t, outside); len(got) != 0 {
-		t.Errorf("outside holds %v", got)
 	}
 }
 

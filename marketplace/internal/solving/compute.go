@@ -47,8 +47,12 @@ func (s *Service) compute(ctx context.Context, dir, input string, progress func(
 	cmd.Stdout = &capped{to: log, left: maxLog}
 	cmd.Stderr = cmd.Stdout
 	cmd.WaitDelay = 5 * time.Second
-	alone(cmd)
-	runErr := s.await(timed, cmd, dir, job, steps(filepath.Join(dir, input)), progress)
+	pen, err := newPen(cmd, s.Limits)
+	if err != nil {
+		return "", err
+	}
+	defer pen.close()
+	runErr := s.await(timed, cmd, pen, dir, job, steps(filepath.Join(dir, input)), progress)
 	text := tail(log)
 	switch {
 	case ctx.Err() != nil:
@@ -83,11 +87,13 @@ func environment(dir string) []string {
 var errOutput = errors.New("output limit reached")
 
 // await starts the solver and watches it to its end.
-func (s *Service) await(ctx context.Context, cmd *exec.Cmd, dir, job string, steps int, progress func(int)) error {
+func (s *Service) await(ctx context.Context, cmd *exec.Cmd, pen *pen, dir, job string, steps int, progress func(int)) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	confine(cmd, s.Limits)
+	if err := pen.confine(cmd); err != nil {
+		return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	tick := time.NewTicker(watchEvery)
@@ -103,7 +109,7 @@ func (s *Service) await(ctx context.Context, cmd *exec.Cmd, dir, job string, ste
 		case <-tick.C:
 			if used(dir) > s.Limits.Output {
 				tooMuch = true
-				_ = kill(cmd)
+				_ = pen.kill(cmd)
 				continue
 			}
 			if p := percent(filepath.Join(dir, job+".sta"), steps); p > told && ctx.Err() == nil {

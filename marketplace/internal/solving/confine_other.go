@@ -1,13 +1,17 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package solving
 
 import "os/exec"
 
-// alone leaves the solver as it is: the context ends it.
-func alone(*exec.Cmd) {}
+// pen leaves the solver as it is: the context ends it, time and output are
+// watched, memory is not.
+type pen struct{}
 
-func kill(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+func newPen(*exec.Cmd, Limits) (*pen, error) { return &pen{}, nil }
 
-// confine does nothing here: time and output are watched, memory is not.
-func confine(*exec.Cmd, Limits) {}
+func (p *pen) kill(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
+func (p *pen) confine(*exec.Cmd) error { return nil }
+
+func (p *pen) close() {}

@@ -55,7 +55,9 @@ func TestWhatASupervisorTellsNamesTheUser(t *testing.T) {
 	ended := top.ServeBackground(ctx)
 	<-f.runsOn
 	stop()
-	<-ended
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
 	lines := strings.Split(strings.TrimSpace(out.all.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], "level=ERROR") || !strings.Contains(lines[1], "level=WARN") {
 		t.Fatalf("%q", lines)

@@ -137,6 +137,10 @@ func (e *Engine) Pushed(m agentapi.PushMessage) {
 	e.wake()
 }
 
+// AccountChanged tells that another account is signed in, or none: what waited
+// for it goes on, also where no push connection says so. It never blocks.
+func (e *Engine) AccountChanged() { e.wake() }
+
 // wake makes Serve look at the saves again.
 func (e *Engine) wake() {
 	select {

@@ -189,6 +189,7 @@ func (h *household) runner() app.Runner {
 func (h *household) accountChanged() {
 	h.push.Wake()
 	h.licenses.Wake()
+	h.files.AccountChanged()
 }
 
 // ruled lets everybody look anew at what the administrator set.

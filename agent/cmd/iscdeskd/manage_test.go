@@ -129,6 +129,7 @@ func TestCommandLineOfAnInstalledService(t *testing.T) {
 		{"", "run --system", ""},
 		{"--system --service", "run --system", ""},
 		{"--marketplace=https://m.example/a@b --log-level=warn", "run --system --log-level=WARN --marketplace=https://m.example/a@b", ""},
+		{"--state=a/../b --socket=s --ca-file=c --policy=p", "run --system --ca-file=" + absolute("c") + " --policy=" + absolute("p") + " --socket=" + absolute("s") + " --state=" + absolute("b"), ""},
 		{"--marketplace=https://li:geheim@m.example", "", "--marketplace"},
 	} {
 		o, err := parse(strings.Fields(row.flags))

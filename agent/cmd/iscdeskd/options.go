@@ -101,7 +101,7 @@ func (o options) serviceArgs() ([]string, error) {
 		switch name {
 		case "--system", "--service":
 			continue
-		case "--state", "--ca-file", "--policy":
+		case "--state", "--socket", "--ca-file", "--policy":
 			value = absolute(value)
 		}
 		if _, rest, found := strings.Cut(value, "://"); found && strings.Contains(strings.SplitN(rest, "/", 2)[0], "@") {

@@ -13,7 +13,7 @@ PURE  := ./agent/... ./assets/... ./marketplace/... ./sdkbridge/...
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: deps-demo deps-test deps-windows deps-packages
 deps-demo: ## install what the demo needs and this machine lacks (apt)
@@ -84,6 +84,23 @@ test-go: ## unit and process tests with the race detector
 .PHONY: test-sdk
 test-sdk: deps-test sdk ## C99 and C++ programs against the library, under sanitizers
 	go test ./cgo/...
+
+.PHONY: test-windows test-go-windows
+test-windows: test-go-windows ## all of it on Windows as Wine has it: Go tests, the SDK's programs, the demo, 64 and 32 bit (root)
+	.ci/wine --session $(MAKE) test-sdk-windows
+	$(MAKE) demo-windows
+
+# Every package of plain Go runs there; what only Linux has is in _linux_test.go files.
+test-go-windows: deps-windows ## unit, service and process tests under Wine (root)
+	GOOS=windows CGO_ENABLED=0 go build -tags crashtest $(STRIP) -o build/windows/crashtest/ ./agent/cmd/iscdeskd ./agent/cmd/iscdesk ./marketplace/cmd/iscmarket
+	GOOS=windows CGO_ENABLED=0 ISCDESK_TEST_BINARIES='Z:$(subst /,\,$(CURDIR))\build\windows\crashtest' \
+		.ci/wine --session go test -exec "$(CURDIR)/.ci/wine" $(PURE)
+
+.PHONY: test-sdk-windows
+test-sdk-windows: deps-test deps-windows ## the same for Windows, 64 and 32 bit, compiled by mingw and clang and run under Wine
+	DOC=no cgo/package-windows.sh build/sdk-windows
+	cgo/tests/windows/compile.sh build/sdk-windows build/sdk-tests-windows
+	GOOS=windows CGO_ENABLED=0 go test -exec "$(CURDIR)/.ci/wine" ./cgo/tests/windows ./sdkbridge
 
 .PHONY: bench bench-short
 bench: deps-demo build sdk ## figures of SDK and service, as ratios beside a peer in the same run

@@ -129,14 +129,14 @@ install_package "$old"
 systemctl is-active --quiet iscdeskd || fail "the service does not run"
 systemctl is-enabled --quiet iscdeskd || fail "the service is not enabled"
 as anna iscdesk status >$work/out || fail "the service does not answer: $(<$work/out)"
-say "the service runs, without a marketplace: $(as anna iscdesk status | head -2 | tr '\n' ' ')"
+say "the service runs, without a marketplace: $(tr '\n' ' ' <$work/out)"
 score=$(systemd-analyze security --threshold=25 --no-pager iscdeskd.service | tail -1) || fail "$score"
 say "in the running machine: $score"
+configured() { as anna iscdesk policy show | grep -q "$url"; }
 configure() {
 	cat /etc/iscdesk/policy.toml >$work/policy.before
 	sed -i "s|^#marketplace = .*|marketplace = \"$url\"|" /etc/iscdesk/policy.toml
-	echo "ISCDESK_MARKETPLACE=$url" >/etc/iscdesk/iscdeskd.env
-	systemctl restart iscdeskd
+	await configured # read again by itself
 }
 configure
 
@@ -201,6 +201,17 @@ kill -KILL "$before"
 running_again() { [ "$(pid)" != 0 ] && [ "$(pid)" != "$before" ] && systemctl is-active --quiet iscdeskd; }
 await running_again
 say "killed, and running again"
+mkdir -p /run/systemd/system/iscdeskd.service.d
+printf '[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n' >/run/systemd/system/iscdeskd.service.d/test.conf
+systemctl daemon-reload
+systemctl restart iscdeskd
+before=$(pid)
+kill -STOP "$before"
+await running_again
+say "stuck, noticed by the watchdog, and running again"
+rm -r /run/systemd/system/iscdeskd.service.d
+systemctl daemon-reload
+systemctl restart iscdeskd
 
 echo "-- removed with work that is not published"
 await as anna iscdesk status

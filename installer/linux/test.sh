@@ -39,6 +39,14 @@ contents() {
 		echo "the programs need shared libraries" >&2
 		return 1
 	fi
+	# The library, which has to be a shared one, runs on glibc from 2.28 on.
+	local floor
+	floor=$(objdump -T build/sdk/lib/libiscdesk.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)
+	if [ "$(printf '%s\nGLIBC_2.28\n' "$floor" | sort -V | tail -1)" != GLIBC_2.28 ]; then
+		echo "libiscdesk.so needs $floor" >&2
+		return 1
+	fi
+	echo "libiscdesk.so needs no more than $floor"
 }
 
 # bootless installs where no systemd runs, as an image build does.

@@ -19,7 +19,9 @@ import (
 //     is replaced where that loses nothing: the folder is empty, or the link is
 //     only a link. Otherwise it is refused.
 //   - What is ours and open to others is closed to them; it is refused if
-//     somebody else's file is in it by then.
+//     somebody else's file is anywhere in it by then.
+//   - What is ours and closed is refused if something of another's is directly in it:
+//     an installer that closes a planted folder leaves what lies in it.
 func PrivateFolder(dir, user string) error {
 	list := Private(user)
 	err := MakeFolder(dir, list)
@@ -46,13 +48,16 @@ func closeFolder(dir, list string) (err error) {
 	if err := judgeKind(info.FileAttributes); err != nil {
 		return err
 	}
-	if err := Check(h); !errors.Is(err, ErrOpen) {
+	wasOpen := false
+	if err := Check(h); errors.Is(err, ErrOpen) {
+		wasOpen = true
+		if err := Close(h, list); err != nil {
+			return err
+		}
+	} else if err != nil {
 		return err
 	}
-	if err := Close(h, list); err != nil {
-		return err
-	}
-	if err := sweep(dir); err != nil {
+	if err := sweep(dir, wasOpen); err != nil {
 		return err
 	}
 	return Check(h)
@@ -69,18 +74,22 @@ func judgeKind(attributes uint32) error {
 	return nil
 }
 
-// sweep looks for what others have put into a folder that was open to them.
-// What is theirs they can change for ever.
-func sweep(dir string) error {
+// sweep looks for what others have put into a folder, or, where deep, anywhere
+// below it. What is theirs they can change for ever, and a link leads SYSTEM
+// to where they like.
+func sweep(dir string, deep bool) error {
 	self, err := Self()
 	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error { // follows no links
+	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error { // follows no links
 		if err != nil || path == dir {
 			return err
 		}
 		h, info, err := open(path, windows.READ_CONTROL)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a temporary file of ours
+		}
 		if err != nil {
 			return err
 		}
@@ -93,6 +102,9 @@ func sweep(dir string) error {
 		}
 		if err := judgeOwner(sd, self); err != nil {
 			return fmt.Errorf("%s in it cannot be trusted: %s", path, err) //nolint:errorlint // the folder itself is ours: not ErrForeign
+		}
+		if entry.IsDir() && !deep {
+			return fs.SkipDir
 		}
 		return nil
 	})

@@ -8,10 +8,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/archive"
 )
 
 const (
@@ -116,7 +116,7 @@ func damaged(product string, cause error) error {
 }
 
 func diskError(name string, err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if archive.IsFull(err) {
 		return api.Fail(api.DiskFull).Because(err)
 	}
 	return api.Fail(api.FileUnwritable, "path", name, "reason", "the service's own folder").Because(err)

@@ -112,13 +112,14 @@ person bo colleague
 key=$($work/iscmarket product-key minicad --state $work/market --format base64)
 vendor_key=$($work/iscmarket sample-vendor public-key --state $work/market/sample-vendor --format base64)
 printf '#define ISCDESK_LEASE_KEYS "%s"\n#define ISCDESK_VENDOR_KEY "%s"\n' "$key" "$vendor_key" >$work/keys.h
+# compile builds an example of the SDK as a vendor does.
+compile() {
+	cmake -S "$work/sdk/share/examples/$1" -B "$work/build-$1" -DCMAKE_PREFIX_PATH=$work/sdk -DMINICAD_KEYS=$work/keys.h &&
+		cmake --build "$work/build-$1" && mv "$work/build-$1/$1" "$work/$1"
+}
 for program in guide minicad; do
-	extra=()
-	[ $program = guide ] || extra=(-include "$work/keys.h")
-	c++ -std=c++11 -I $work/sdk/include -o $work/$program "${extra[@]}" $work/sdk/share/examples/$program/*.cpp -lcrypto -ldl -lpthread &
+	compile $program >$work/compile.log 2>&1 || fail "$program: $(<$work/compile.log)"
 done
-wait -n
-wait -n
 [ "$kind" != rpm ] || rpm --initdb
 stop_market
 snapshot | LC_ALL=C sort >$work/before

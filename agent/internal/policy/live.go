@@ -65,9 +65,12 @@ func (l *Live) Subscribe(f func()) {
 // of those of the Watch before.
 func (l *Live) Watch(files ...string) {
 	l.mu.Lock()
+	another := !slices.Equal(l.watched, files)
 	l.watched = slices.Clone(files)
 	l.mu.Unlock()
-	l.wake()
+	if another {
+		l.wake()
+	}
 }
 
 // wake makes Serve arrange what it watches anew.

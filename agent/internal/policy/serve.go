@@ -42,7 +42,7 @@ func (l *Live) Serve(ctx context.Context) error {
 		case <-changed:
 		case <-tick.C:
 		case <-l.poke:
-			reload = false
+			reload = l.watchFolders(watcher)
 		case event := <-watcher.Events:
 			reload = l.concerns(event.Name)
 		case err := <-watcher.Errors:
@@ -53,8 +53,10 @@ func (l *Live) Serve(ctx context.Context) error {
 				return err
 			}
 			l.Reload()
+			for l.watchFolders(watcher) { // what changed before the watch began
+				l.Reload()
+			}
 		}
-		l.watchFolders(watcher)
 	}
 }
 
@@ -106,7 +108,8 @@ func within(file, folder string) bool {
 
 // watchFolders watches the folders of the files, or where one is missing the
 // nearest that is there. Folders, because files are replaced and not written.
-func (l *Live) watchFolders(watcher *fsnotify.Watcher) {
+// It tells whether one came to it.
+func (l *Live) watchFolders(watcher *fsnotify.Watcher) (more bool) {
 	wanted := map[string]bool{}
 	for _, file := range l.files() {
 		paths := []string{file}
@@ -115,8 +118,12 @@ func (l *Live) watchFolders(watcher *fsnotify.Watcher) {
 		}
 		for _, path := range paths {
 			for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-				if slices.Contains(watcher.WatchList(), dir) || watcher.Add(dir) == nil {
+				if slices.Contains(watcher.WatchList(), dir) {
 					wanted[dir] = true
+					break
+				}
+				if watcher.Add(dir) == nil {
+					wanted[dir], more = true, true
 					break
 				}
 				if dir == filepath.Dir(dir) {
@@ -130,4 +137,5 @@ func (l *Live) watchFolders(watcher *fsnotify.Watcher) {
 			_ = watcher.Remove(dir) // it may be gone
 		}
 	}
+	return more
 }

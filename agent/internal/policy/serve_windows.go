@@ -57,14 +57,24 @@ func follow(key string, end windows.Handle, told chan<- struct{}) error {
 		return err
 	}
 	defer func() { _ = windows.CloseHandle(change) }() // nobody waits for it any more
-	for {
+	for first := true; ; first = false {
 		opened, whole, err := nearest(key)
 		if err != nil {
 			return err
 		}
 		const what = windows.REG_NOTIFY_CHANGE_NAME | windows.REG_NOTIFY_CHANGE_LAST_SET
 		err = windows.RegNotifyChangeKeyValue(windows.Handle(opened), whole, what, change, true)
+		if err == nil && !first {
+			select { // now that further changes are noticed
+			case told <- struct{}{}:
+			default: // one is waiting already
+			}
+		}
 		var fired uint32
+		if err == nil && !whole && exists(key) { // it came meanwhile
+			_ = opened.Close()
+			continue
+		}
 		if err == nil {
 			fired, err = windows.WaitForMultipleObjects([]windows.Handle{end, change}, false, windows.INFINITE)
 		}
@@ -72,11 +82,15 @@ func follow(key string, end windows.Handle, told chan<- struct{}) error {
 		if err != nil || fired == windows.WAIT_OBJECT_0 {
 			return err
 		}
-		select {
-		case told <- struct{}{}:
-		default: // one is waiting already
-		}
 	}
+}
+
+func exists(key string) bool {
+	opened, whole, err := nearest(key)
+	if err == nil {
+		_ = opened.Close() // it was only looked for
+	}
+	return err == nil && whole
 }
 
 // nearest opens a key, or the nearest one above it that is there. whole tells

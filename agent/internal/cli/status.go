@@ -39,7 +39,9 @@ func (c *cli) sayAccount(state api.State) {
 	case api.AccountExpired:
 		p.say("status.expired", "marketplace", a.Marketplace)
 	default:
-		p.say("status.signed_out", "marketplace", a.Marketplace)
+		if a.Marketplace != "" { // without one a health warning says all
+			p.say("status.signed_out", "marketplace", a.Marketplace)
+		}
 	}
 	switch {
 	case a.Online:

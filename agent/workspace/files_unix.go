@@ -21,6 +21,9 @@ func entryInfo(_ *os.Root, _ string, d fs.DirEntry) (fs.FileInfo, error) { retur
 // isHeld tells that another program has the file open and does not share it.
 func isHeld(err error) bool { return errors.Is(err, syscall.ETXTBSY) }
 
+// isHeldInside tells that a folder cannot be moved for what is open in it.
+func isHeldInside(err error) bool { return errors.Is(err, syscall.EBUSY) }
+
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

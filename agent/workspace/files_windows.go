@@ -23,6 +23,9 @@ func isHeld(err error) bool {
 	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_LOCK_VIOLATION)
 }
 
+// isHeldInside tells that a folder cannot be moved for what is open in it.
+func isHeldInside(err error) bool { return isHeld(err) || errors.Is(err, windows.ERROR_ACCESS_DENIED) }
+
 func isFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL) ||
 		errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)

@@ -190,6 +190,35 @@ func TestTargetsThatOthersHold(t *testing.T) {
 	}
 }
 
+func TestAFolderOfWhichAFileIsHeldStays(t *testing.T) {
+	s := newService(t)
+	s.put("/me/asm", api.Assembly, "asm.stp", "new")
+	root, _ := Root()
+	dir := filepath.Join(root, "me", "asm")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "asm.stp"), "old")
+	letGo := hold(t, filepath.Join(dir, "asm.stp"), readWrite, windows.FILE_SHARE_READ)
+	o, err := Open(t.Context(), s, api.Picked{Path: "/me/asm"})
+	letGo()
+	got := read(t, dir)
+	switch {
+	case err == nil: // Wine moves such a folder; what was in it lies aside then
+		if aside := read(t, o.Aside); got["asm.stp"] != "new" || aside["asm.stp"] != "old" {
+			t.Errorf("%v, aside %v", got, aside)
+		}
+	case !errors.Is(err, api.FileUnwritable) || !strings.Contains(api.AsError(err).Params["reason"], "another program") || got["asm.stp"] != "old":
+		t.Errorf("%v, %v", got, err)
+	}
+	noTemps(t, filepath.Dir(dir))
+	for err, want := range map[error]bool{windows.ERROR_ACCESS_DENIED: true, windows.ERROR_SHARING_VIOLATION: true, windows.ERROR_DISK_FULL: false} {
+		if isHeldInside(err) != want {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestReadOnlyTargets(t *testing.T) {
 	s := newService(t)
 	s.put("/me/a.stp", api.Single, "a.stp", "new")

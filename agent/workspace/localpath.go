@@ -13,6 +13,8 @@ import (
 // prefix that lets it be longer than 260.
 const maxWindowsPath = 32_767 - len(`\\?\UNC\`) - 1
 
+const maxWindowsName = 255 // UTF-16 units
+
 // Local gives the one form of the path of a file or folder on this machine,
 // by which the service knows it: absolute and, on Windows, without \\?\, with
 // the spelling of case that stands on the disk and no short names. Where
@@ -76,10 +78,15 @@ func checkWindowsPath(path string) error {
 		if strings.Contains(name, ":") {
 			return invalidPath(path, "'"+name+"' names a stream inside a file; save the file itself")
 		}
-		if name != "." && name != ".." {
-			if err := entry.CheckPath(name); err != nil {
-				return invalidPath(path, "of '"+name+"': "+api.AsError(err).Params["reason"])
-			}
+		if name == "." || name == ".." {
+			continue
+		}
+		reason := entry.WindowsFault(name)
+		if reason == "" && len(utf16.Encode([]rune(name))) > maxWindowsName {
+			reason = "it is longer than the 255 characters that Windows allows"
+		}
+		if reason != "" {
+			return invalidPath(path, "of '"+shortened(name)+"': "+reason)
 		}
 	}
 	return nil
@@ -88,11 +95,16 @@ func checkWindowsPath(path string) error {
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 func invalidPath(path, reason string) *api.Error {
+	return api.Fail(api.NameInvalid, "name", strings.ToValidUTF8(shortened(path), "\uFFFD"), "reason", reason)
+}
+
+// shortened keeps a text for people readable.
+func shortened(text string) string {
 	const shown = 300
-	if len(path) > shown {
-		path = shorten(path, shown) + "…"
+	if len(text) > shown {
+		return shorten(text, shown) + "…"
 	}
-	return api.Fail(api.NameInvalid, "name", strings.ToValidUTF8(path, "\uFFFD"), "reason", reason)
+	return text
 }
 
 // respell gives path with each of its names as the folder has it, as far as

@@ -37,7 +37,7 @@ func TestPrefixesOfWindowsPaths(t *testing.T) {
 }
 
 func TestWindowsPathsThatAreNoDocuments(t *testing.T) {
-	for _, good := range []string{`C:\a.stp`, `\\server\cad$\项目\a.stp`, `C:\` + strings.Repeat(`d\`, 16000) + "a", `\\?\Volume{1}\a`} {
+	for _, good := range []string{`C:\a.stp`, `\\server\cad$\项目\a.stp`, `C:\` + strings.Repeat(`d\`, 16000) + "a", `\\?\Volume{1}\a`, `C:\` + strings.Repeat("长", 255) + `\a`} {
 		if err := checkWindowsPath(good); err != nil {
 			t.Errorf("%.40q: %v", good, err)
 		}
@@ -53,7 +53,8 @@ func TestWindowsPathsThatAreNoDocuments(t *testing.T) {
 		`C:\x\a?.stp`:                        "does not allow",
 		`C:\x\a"b`:                           "does not allow",
 		"C:\\x\\a\tb":                        "control",
-		`C:\x\` + strings.Repeat("n", 256):   "longer",
+		`C:\x\` + strings.Repeat("n", 256):   "longer than the 255",
+		`C:\` + strings.Repeat("𠀀", 128):     "longer than the 255",
 		`C:\` + strings.Repeat(`dd\`, 11000): "32,767",
 		`C:\` + strings.Repeat("𠀀\\", 11000): "32,767",
 	} {

@@ -265,7 +265,12 @@ func (p place) moveAside() (string, error) {
 		// Colons are not allowed in names everywhere; dots and dashes are.
 		aside := filepath.Join(p.dir, stem+" (local changes "+at.Format("2006-01-02 15.04.05.000")+")"+ext)
 		if _, err := p.root.Lstat(aside); errors.Is(err, os.ErrNotExist) {
-			if err := p.root.Rename(p.target(), aside); err != nil {
+			err := p.root.Rename(p.target(), aside)
+			if err != nil && info.IsDir() && isHeldInside(err) {
+				return "", api.Fail(api.FileUnwritable, "path", p.local(), "reason",
+					"another program has a file of it open, or works in it; close it there and try again").Because(err)
+			}
+			if err != nil {
 				return "", unwritable(p.local(), err)
 			}
 			return aside, nil

@@ -52,7 +52,15 @@ func portableFault(name string) string {
 	if reason := nameFault(name); reason != "" {
 		return reason
 	}
+	return WindowsFault(name)
+}
+
+// WindowsFault tells why Windows does not allow a name, or takes it for another
+// one, whatever its length; empty if it does not.
+func WindowsFault(name string) string {
 	switch {
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "it holds a control character"
 	case strings.ContainsAny(name, reservedOnWindows):
 		return `Windows does not allow < > : " | ? * in names; rename it`
 	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):

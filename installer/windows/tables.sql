@@ -70,3 +70,8 @@ INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('ClearState', 31
 INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('PurgeState', 3170, 'INSTALLDIR', '"[INSTALLDIR]iscdeskd.exe" state clear --system --all')
 INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('ClearState', 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND PURGE<>"1"', 2100)
 INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('PurgeState', 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND PURGE="1"', 2101)
+
+# Windows tells the older product that a newer one replaces it; Wine 10 does
+# not, but it passes this property on in a command line.
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('TellUpgradeUnderWine', 51, 'OLDERFOUND', '[OLDERFOUND] UPGRADINGPRODUCTCODE=[ProductCode]')
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('TellUpgradeUnderWine', 'WINE AND OLDERFOUND', 1490)

@@ -19,7 +19,9 @@ func localForm(path string) (string, error) {
 	if err != nil {
 		return "", unreadable(path, err)
 	}
-	// A name such as NUL has become the path of a device.
+	if prefix, _ := cutDevicePrefix(full); prefix == `\\.\` { // what Windows makes of NUL
+		return "", invalidPath(path, "Windows reserves it for a device; rename it")
+	}
 	if full, err = plainWindowsPath(full); err != nil {
 		return "", err
 	}

@@ -3,7 +3,6 @@ package policy
 import (
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -15,8 +14,6 @@ import (
 
 	"iscdesk.dev/agent/api"
 )
-
-var update = flag.Bool("update", false, "write installer/policy anew from the table")
 
 // element is any XML element.
 type element struct {
@@ -64,22 +61,22 @@ func parse(t *testing.T, text string) element {
 	}
 }
 
-// TestTheTemplatesAreThoseOfTheTable compares what is shipped; -update writes
-// it.
+// TestTheTemplatesAreThoseOfTheTable compares what is shipped; with UPDATE=1 in
+// the environment it writes it.
 func TestTheTemplatesAreThoseOfTheTable(t *testing.T) {
 	for name, want := range map[string]string{
 		"iscdesk.admx": ADMX(), "zh-CN/iscdesk.adml": ADML(api.Chinese), "en-US/iscdesk.adml": ADML(api.English),
 	} {
 		path := filepath.Join("../../../installer/policy", name)
 		want = strings.ReplaceAll(want, "\n", "\r\n")
-		if *update {
+		if os.Getenv("UPDATE") != "" {
 			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(want), 0o644)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		got, err := os.ReadFile(path)
 		if err != nil || string(got) != want {
-			t.Errorf("%s is not what the table says (%v); run: go test ./agent/internal/policy -run Templates -update", name, err)
+			t.Errorf("%s is not what the table says (%v); run: UPDATE=1 go test ./agent/internal/policy -run Templates", name, err)
 		}
 	}
 }

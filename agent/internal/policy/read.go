@@ -19,18 +19,7 @@ type Places struct {
 	// Own tells that the agent is a user's own.
 	Own bool
 
-	// keys are the registry keys instead of the machine's; tests set them.
-	keys registryKeys
-}
-
-// registryKeys are keys below HKEY_LOCAL_MACHINE.
-type registryKeys struct{ policy, installer string }
-
-func (p Places) registry() registryKeys {
-	if p.keys != (registryKeys{}) {
-		return p.keys
-	}
-	return registryKeys{policy: `SOFTWARE\Policies\iscdesk`, installer: `SOFTWARE\iscdesk`}
+	registryKeys // instead of the machine's; tests set them
 }
 
 // Read gathers what all the sources say.

@@ -9,6 +9,16 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
+// registryKeys are keys below HKEY_LOCAL_MACHINE.
+type registryKeys struct{ policy, installer string }
+
+func (p Places) registry() registryKeys {
+	if p.registryKeys != (registryKeys{}) {
+		return p.registryKeys
+	}
+	return registryKeys{policy: `SOFTWARE\Policies\iscdesk`, installer: `SOFTWARE\iscdesk`}
+}
+
 // DefaultFile is where the policy file of the machine lies; empty: nowhere.
 const DefaultFile = ""
 

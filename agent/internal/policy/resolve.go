@@ -242,9 +242,9 @@ func excerpt(raw any) string {
 	return s
 }
 
-// near is the name that was probably meant; empty: none.
+// near is the name that was probably meant; "-": none.
 func near(name string) string {
-	best, distance := "", 4
+	best, distance := "-", 4
 	for _, s := range Settings() {
 		for _, known := range []string{s.Key, s.Registry} {
 			if d := edits(strings.ToLower(name), strings.ToLower(known)); d < distance {

@@ -18,8 +18,9 @@ type Places struct {
 	Getenv func(string) string
 	// Own tells that the agent is a user's own.
 	Own bool
-
-	registryKeys // instead of the machine's; tests set them
+	// PolicyKey and InstallerKey are registry keys below HKEY_LOCAL_MACHINE, on
+	// Windows. Empty: the machine's; tests name some.
+	PolicyKey, InstallerKey string
 }
 
 // Read gathers what all the sources say.

@@ -2,9 +2,6 @@
 
 package policy
 
-// registryKeys are nothing where there is no registry.
-type registryKeys struct{}
-
 // DefaultFile is where the policy file of the machine lies.
 const DefaultFile = "/etc/iscdesk/policy.toml"
 

@@ -13,8 +13,8 @@ import (
 type registryKeys struct{ policy, installer string }
 
 func (p Places) registry() registryKeys {
-	if p.registryKeys != (registryKeys{}) {
-		return p.registryKeys
+	if p.PolicyKey != "" {
+		return registryKeys{policy: p.PolicyKey, installer: p.InstallerKey}
 	}
 	return registryKeys{policy: `SOFTWARE\Policies\iscdesk`, installer: `SOFTWARE\iscdesk`}
 }

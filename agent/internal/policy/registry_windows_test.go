@@ -25,7 +25,7 @@ func places(t *testing.T) Places {
 	}
 	clear()
 	t.Cleanup(clear)
-	return Places{registryKeys: registryKeys{policy: testPolicy, installer: testInstaller}, Getenv: func(string) string { return "" }}
+	return Places{PolicyKey: testPolicy, InstallerKey: testInstaller, Getenv: func(string) string { return "" }}
 }
 
 func open(t *testing.T, path string) registry.Key {

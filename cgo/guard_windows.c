@@ -116,9 +116,30 @@ void iscc_leave(iscc_guard *guard) {
     SetLastError(guard->last_error);
 }
 
+#if defined(__x86_64__)
+/* An exception that leaves a callback is one that nobody handles. The stack
+ * beneath is Go's, where Windows would stop looking and end the process
+ * without asking the application's own filter. */
+static EXCEPTION_DISPOSITION __attribute__((used))
+iscc_unhandled(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, void *dispatcher) {
+    EXCEPTION_POINTERS pointers = {record, context};
+    (void)frame, (void)dispatcher;
+    if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND))
+        return ExceptionContinueSearch;
+    if (UnhandledExceptionFilter(&pointers) == EXCEPTION_CONTINUE_EXECUTION)
+        return ExceptionContinueExecution;
+    TerminateProcess(GetCurrentProcess(), record->ExceptionCode);
+    return ExceptionContinueSearch;
+}
+#define UNHANDLED_HERE() __asm__ volatile(".seh_handler iscc_unhandled, @except")
+#else
+#define UNHANDLED_HERE() (void)0
+#endif
+
 void iscc_deliver(isc_event_callback callback, void *user, uintptr_t session, isc_event_type type,
                   const char *message) {
     void *outer = TlsGetValue(delivering_slot);
+    UNHANDLED_HERE();
     TlsSetValue(delivering_slot, (void *)session);
     callback(user, type, message);
     TlsSetValue(delivering_slot, outer);

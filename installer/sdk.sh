@@ -25,7 +25,7 @@ finish() {
 }
 
 linux=$work/linux/$top-linux-amd64 windows=$work/windows/$top-windows
-cgo/package.sh "$linux"
+LIBC=old cgo/package.sh "$linux"
 finish "$linux" "$linux"/lib/libiscdesk.so
 tar -C "$work/linux" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" --format=gnu -c "${linux##*/}" |
 	gzip -9n >"$out/$top-linux-amd64.tar.gz"

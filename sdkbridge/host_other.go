@@ -7,15 +7,18 @@ import "path/filepath"
 // maxPath bounds paths, in bytes.
 const maxPath = maxText
 
+// activeCodePage is none.
+const activeCodePage = 0
+
 // HostText gives the text that an application handed in, which is UTF-8 or is
 // refused.
 func HostText(text string) string { return text }
 
 // hostPath is the path itself: there is no code page that it might be in.
-func hostPath(path string) string { return path }
+func hostPath(_ uint32, path string) string { return path }
 
 // hostTarget is hostPath for a file that is about to be written.
-func hostTarget(path string) string { return path }
+func hostTarget(_ uint32, path string) string { return path }
 
 // hostLanguage is nothing beyond the environment's.
 func hostLanguage() string { return "" }

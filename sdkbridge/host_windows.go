@@ -11,9 +11,9 @@ import (
 // maxPath bounds paths, in bytes: what Windows takes at most, in UTF-8.
 const maxPath = 3 * 32767
 
-// codePage is the code page that the application's narrow functions work in: 936
-// (GBK) on a Chinese Windows, UTF-8 where the application's manifest says so.
-const codePage = 0 // CP_ACP
+// activeCodePage is the code page that the application's narrow functions work
+// in: 936 (GBK) on a Chinese Windows, UTF-8 where its manifest says so.
+const activeCodePage = 0 // CP_ACP
 
 // HostText gives the text that an application handed in. The interface is
 // UTF-8; what is not UTF-8 comes from code that was written for the code page.
@@ -21,14 +21,14 @@ func HostText(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
-	if read, ok := fromCodePage(text); ok {
+	if read, ok := fromCodePage(activeCodePage, text); ok {
 		return read
 	}
 	return text // and is refused
 }
 
-// fromCodePage reads text in the application's code page.
-func fromCodePage(text string) (string, bool) {
+// fromCodePage reads text in a code page.
+func fromCodePage(codePage uint32, text string) (string, bool) {
 	if text == "" {
 		return "", false
 	}
@@ -48,11 +48,11 @@ func fromCodePage(text string) (string, bool) {
 // hostPath settles in which of the two a path was meant that can be read in
 // both: some characters of GBK are, one by one, others in UTF-8. What exists
 // was meant.
-func hostPath(path string) string {
+func hostPath(codePage uint32, path string) string {
 	if _, err := os.Lstat(path); err == nil {
 		return path
 	}
-	if other, ok := fromCodePage(path); ok && other != path {
+	if other, ok := fromCodePage(codePage, path); ok && other != path {
 		if _, err := os.Lstat(other); err == nil {
 			return other
 		}
@@ -62,12 +62,12 @@ func hostPath(path string) string {
 
 // hostTarget is hostPath for a file that is about to be written: its folder
 // exists.
-func hostTarget(path string) string {
+func hostTarget(codePage uint32, path string) string {
 	folder, _ := filepath.Split(path)
-	if folder == "" || hostPath(folder) == folder {
+	if folder == "" || hostPath(codePage, folder) == folder {
 		return path
 	}
-	other, _ := fromCodePage(path) // it was readable: its folder was
+	other, _ := fromCodePage(codePage, path) // it was readable: its folder was
 	return other
 }
 

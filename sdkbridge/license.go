@@ -61,7 +61,7 @@ func licenseTarget(name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	path, err := filepath.Abs(hostTarget(name))
+	path, err := filepath.Abs(hostTarget(activeCodePage, name))
 	if err != nil {
 		return "", unwritable(name, err)
 	}

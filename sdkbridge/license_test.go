@@ -65,7 +65,7 @@ func TestLicenseFile(t *testing.T) {
 	if err := a.RequestLicense(LicenseOrder{Kind: api.LicenseFile, FileName: path}); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"operate":"LicenseVerify","params":{"Status":"success","LicenseFilePath":"` + path + `","LicenseType":"file"},"comeBackParams":{}}`
+	want := `{"operate":"LicenseVerify","params":{"Status":"success","LicenseFilePath":` + quoted(path) + `,"LicenseType":"file"},"comeBackParams":{}}`
 	if got := a.await(EventLicenseVerify); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -80,7 +80,9 @@ func TestLicenseFile(t *testing.T) {
 func TestLicenseFileWithoutAName(t *testing.T) {
 	data := t.TempDir()
 	a := begin(t, serve(t, vendor(api.LicenseGranted, licenseText)), func(o *Options) {
-		o.Getenv = func(name string) string { return map[string]string{"XDG_DATA_HOME": data, "HOME": data}[name] }
+		o.Getenv = func(name string) string {
+			return map[string]string{"XDG_DATA_HOME": data, "HOME": data, "LOCALAPPDATA": data, "USERPROFILE": data}[name]
+		}
 	})
 	if err := a.RequestLicense(LicenseOrder{Kind: api.LicenseFile}); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package sdkbridge
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestIdentify(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			read := func(path string) ([]byte, error) {
-				if path != "/opt/cad/bin/iscdesk-app.json" || tc.file == "" {
+				if filepath.ToSlash(path) != "/opt/cad/bin/iscdesk-app.json" || tc.file == "" {
 					return nil, os.ErrNotExist
 				}
 				return []byte(tc.file), nil

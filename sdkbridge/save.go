@@ -72,7 +72,7 @@ func savePath(name string, assembly bool) (string, error) {
 	if name == "" {
 		return "", api.Fail(api.InvalidArgument, "argument", "path", "reason", "empty")
 	}
-	path, err := workspace.Local(hostPath(name))
+	path, err := workspace.Local(hostPath(activeCodePage, name))
 	if err != nil {
 		return "", err
 	}

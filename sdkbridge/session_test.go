@@ -17,7 +17,7 @@ import (
 	"iscdesk.dev/agent/session/sessiontest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { ipctest.VerifyTestMain(m) }
 
 // app is an application in a test: a session and what it heard.
 type app struct {
@@ -188,6 +188,9 @@ func write(t *testing.T, name, content string) string {
 	return path
 }
 
+// quoted is a path as a string of JSON.
+func quoted(path string) string { return `"` + strings.ReplaceAll(path, `\`, `\\`) + `"` }
+
 func TestSaveTellsStartResultEnd(t *testing.T) {
 	g := &staging{again: 2}
 	a := begin(t, serve(t, g.serve), nil)
@@ -196,17 +199,17 @@ func TestSaveTellsStartResultEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantTag := `},"comeBackParams":{"tag":"my tag"}}`
-	if got := a.await(EventUploadStart); got != `{"operate":"UploadStart","params":{"filePath":"`+path+`"`+wantTag {
+	if got := a.await(EventUploadStart); got != `{"operate":"UploadStart","params":{"filePath":`+quoted(path)+wantTag {
 		t.Error(got)
 	}
 	result := a.await(EventSaveResult)
 	begun, content := g.kept()
-	want := `{"operate":"SaveResult","params":{"status":"success","filePath":"` + path + `","operation":"` + begun.Operation +
+	want := `{"operate":"SaveResult","params":{"status":"success","filePath":` + quoted(path) + `,"operation":"` + begun.Operation +
 		`","path":"/me/part.step"` + wantTag
 	if result != want {
 		t.Errorf("got %s, want %s", result, want)
 	}
-	if got := a.await(EventUploadEnd); got != `{"operate":"UploadEnd","params":{"status":"success","filePath":"`+path+`"`+wantTag {
+	if got := a.await(EventUploadEnd); got != `{"operate":"UploadEnd","params":{"status":"success","filePath":`+quoted(path)+wantTag {
 		t.Error(got)
 	}
 	if content != "a drawing" || begun.LocalPath != path || begun.Tag != "my tag" {

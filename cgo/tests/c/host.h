@@ -32,6 +32,7 @@ typedef struct monitor {
 #define A_FOLDER "C:\\windows"
 #define A_FILE "C:\\windows\\win.ini"
 #define A_DEVICE "NUL"
+#define NO_DOCUMENT ISC_E_NAME_INVALID
 #define NOT_UTF8 ISC_E_FILE_UNREADABLE /* it is text of the code page */
 enum { slack_of_handles = 8 };         /* of threads that have just ended */
 #else
@@ -44,6 +45,7 @@ typedef struct monitor {
 #define A_FOLDER "/tmp"
 #define A_FILE "/etc/hostname"
 #define A_DEVICE "/dev/null"
+#define NO_DOCUMENT ISC_E_NOT_A_FILE
 #define NOT_UTF8 ISC_E_INVALID_ARGUMENT
 enum { slack_of_handles = 0 };
 #endif

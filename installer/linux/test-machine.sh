@@ -249,10 +249,26 @@ await nothing_waits
 [ "$(versions /engineer/offline.step)" = 1 ] || fail "offline.step was not published once"
 say "a later installation has published it"
 
+# purged removes everything and compares the machine with what it was.
+purged() {
+	[ "$kind" != rpm ] || cp $work/policy.before /etc/iscdesk/policy.toml # or it would be kept, as above
+	remove_package
+	snapshot | LC_ALL=C sort >$work/after
+	diff $work/before $work/after >$work/diff || fail "left on the machine: $(head -20 $work/diff)"
+}
+
 echo "-- purged"
-[ "$kind" != rpm ] || cp $work/policy.before /etc/iscdesk/policy.toml # rpm keeps a changed one as .rpmsave
-remove_package
 stop_market
-snapshot | LC_ALL=C sort >$work/after
-diff $work/before $work/after >$work/diff || fail "left on the machine: $(head -20 $work/diff)"
+purged
 say "nothing is left: $(wc -l <$work/before) files, units, users and ports as before"
+
+echo "-- purged with the administrator's word for the unpublished work too"
+install_package "$new"
+start_market
+configure
+as anna iscdesk login >/dev/null
+stop_market
+as anna iscdesk files put offline.step /engineer/never.step >/dev/null
+export ISCDESK_PURGE_UNPUBLISHED=1
+purged
+say "nothing is left"

@@ -29,6 +29,10 @@ contents() {
 		echo "policy.toml sets something by itself" >&2
 		return 1
 	fi
+	shellcheck -s sh "$here"/deb/p* "$here"/rpm/p*
+	dpkg-deb --fsys-tarfile "$deb" | tar x -C "$packages" ./usr/share/man
+	find "$packages/usr/share/man" -name '*.gz' -exec gunzip {} +
+	find "$packages/usr/share/man" -type f -exec mandoc -T lint -W warning {} +
 	lintian --allow-root --fail-on error,warning "$deb"
 	local score
 	score=$(systemd-analyze security --offline=true --threshold=25 --no-pager installer/systemd/iscdeskd.service | tail -1)

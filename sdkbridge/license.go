@@ -179,6 +179,9 @@ func (s *Session) licenseFolder(name string) (string, error) {
 	}
 	data := hostDataFolder(s.options.Getenv)
 	folder := filepath.Join(data, "iscdesk-licenses")
+	if !filepath.IsAbs(data) { // without a home it would be the working folder
+		return "", unwritable(folder, errors.New("the environment names no home folder; give the licence file's path"))
+	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", unwritable(folder, err)
 	}

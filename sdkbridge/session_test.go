@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/ipc/ipctest"
 	"iscdesk.dev/agent/session"
 	"iscdesk.dev/agent/session/sessiontest"
 )

@@ -36,6 +36,10 @@ func (p *Push) connect(ctx context.Context, online func(bool)) error {
 	conn := l.conn
 	online(true)
 	conn.SetReadLimit(maxPushMessage)
+	// Here, and not in read, which may begin after watch has asked for a proof.
+	if err := p.heard(conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
 	ctx, end := context.WithCancelCause(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { end(p.read(conn)) })
@@ -86,24 +90,28 @@ func (p *Push) dial(ctx context.Context) (link, error) {
 	}
 }
 
+// heard gives the connection its usual time to be heard of again.
+func (p *Push) heard(conn *websocket.Conn) error {
+	return conn.SetReadDeadline(time.Now().Add(p.silence))
+}
+
 // read hands the messages over until the connection ends.
 func (p *Push) read(conn *websocket.Conn) error {
-	heard := func() error { return conn.SetReadDeadline(time.Now().Add(p.silence)) }
-	conn.SetPongHandler(func(string) error { return heard() })
+	conn.SetPongHandler(func(string) error { return p.heard(conn) })
 	answerPing := conn.PingHandler()
 	conn.SetPingHandler(func(data string) error {
-		if err := heard(); err != nil {
+		if err := p.heard(conn); err != nil {
 			return err
 		}
 		return answerPing(data)
 	})
 	for {
-		if err := heard(); err != nil {
-			return err
-		}
 		_, content, err := conn.ReadMessage()
 		if err != nil {
 			return api.Fail(api.Offline).Because(err)
+		}
+		if err := p.heard(conn); err != nil {
+			return err
 		}
 		var message agentapi.PushMessage
 		if err := json.Unmarshal(content, &message); err != nil {

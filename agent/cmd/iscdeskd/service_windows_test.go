@@ -42,14 +42,13 @@ func newMachine(t *testing.T) *machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Link(self, m.exe); err != nil {
-		content, err := os.ReadFile(self)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(m.exe, content, 0o700); err != nil { // a program
-			t.Fatal(err)
-		}
+	content, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// No link: it could not be removed while this process runs from it.
+	if err := os.WriteFile(m.exe, content, 0o700); err != nil { // a program
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if c, err := (windowsManager{}).condition(); err == nil && c != notInstalled {

@@ -1,7 +1,9 @@
 package tests
 
 import (
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,6 +27,22 @@ func TestCppEvents(t *testing.T) {
 		_, env := service(t, nil)
 		run(t, env, compile(t, "g++", "-std=c++17", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "cpp/events.cpp"))
 	})
+}
+
+// TestPackageContents holds the unpacked SDK, but for the manual, to its list.
+func TestPackageContents(t *testing.T) {
+	var names []string
+	err := filepath.WalkDir(sdk(t), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			names = append(names, strings.TrimPrefix(path, sdk(t)+"/"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	golden(t, "testdata/package-linux.txt", strings.Join(names, "\n")+"\n")
 }
 
 // TestPackage builds the examples as a vendor does, with CMake and with

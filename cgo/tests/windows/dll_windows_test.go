@@ -5,6 +5,7 @@ import (
 	"debug/pe"
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,25 @@ func readLibrary(t *testing.T, arch string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// TestPackageContents holds the unpacked SDK, but for the manual, to its list.
+func TestPackageContents(t *testing.T) {
+	var names []string
+	err := fs.WalkDir(os.DirFS("../../../build/sdk-windows"), ".", func(name string, e fs.DirEntry, err error) error {
+		if name == "share/doc/iscdesk" {
+			return fs.SkipDir
+		}
+		if err == nil && !e.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	golden(t, "../testdata/package-windows.txt", strings.Join(names, "\n")+"\n")
 }
 
 // TestExports holds both libraries to the same golden list as the one for

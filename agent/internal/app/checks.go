@@ -41,7 +41,7 @@ func (e *Engine) check(ctx context.Context, s api.Session) {
 	}
 	notice := api.UpgradeNotice{Reason: api.AsError(err)}
 	if found != nil {
-		notice.Available, notice.Version, notice.Forced, notice.Notes = true, found.Version, found.Forced, found.Notes
+		notice.Available, notice.Version, notice.Forced, notice.Notes = true, found.Version, e.forced(found), found.Notes
 	}
 	if err == nil {
 		err = e.settleCheck(ctx, s, found)

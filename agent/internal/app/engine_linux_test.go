@@ -203,6 +203,39 @@ func TestForcedUpgrade(t *testing.T) {
 	}
 }
 
+// TestAnUpgradeIsNotForcedAgainstTheAdministrator has an upgrade that the vendor
+// forces: it is offered where only administrators install, and nothing begins
+// where nobody does.
+func TestAnUpgradeIsNotForcedAgainstTheAdministrator(t *testing.T) {
+	latest := scripted(t, "2.0", "")
+	latest.Forced = true
+	w := newWorld(t, latest)
+	w.allow(false, false)
+	cad := launch(t, w, "s1", "1.0")
+	if err := w.Check(t.Context(), cad.Session); err != nil {
+		t.Fatal(err)
+	}
+	if notice := awaitEvent[api.UpgradeNotice](w, api.EventUpgradeNotice, "s1"); notice.Forced || !notice.Available {
+		t.Errorf("notice %+v", notice)
+	}
+	if got := w.app(); got.Offered != "2.0" {
+		t.Errorf("%+v", got)
+	}
+	if err := w.AnswerUser(t.Context(), api.UserUpgradeAnswer{Product: "minicad", Accept: true}); err != nil {
+		t.Fatal(err)
+	}
+	w.SessionClosed(cad.Session)
+	cad.end(t)
+	if got := w.app(); got.Installed == "2.0" || got.State == "installing" {
+		t.Errorf("it began: %+v", got)
+	}
+	w.allow(true, false)
+	w.AllowanceChanged()
+	if got := w.awaitState("installed"); got.Installed != "2.0" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestApplicationAnswers(t *testing.T) {
 	w := newWorld(t, scripted(t, "2.0", ""))
 	cad := launch(t, w, "s1", "1.0")

@@ -292,6 +292,7 @@ type world struct {
 
 	mu      sync.Mutex
 	account api.Account
+	forbids [2]bool // installing, forcing
 	stop    func()
 }
 
@@ -316,6 +317,19 @@ func newWorld(t *testing.T, latest pkg, turns ...func(*market)) *world {
 	return w
 }
 
+// allow says what the administrator allows.
+func (w *world) allow(installing, forcing bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.forbids = [2]bool{!installing, !forcing}
+}
+
+func (w *world) allows() (installing, forcing bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.forbids[0], !w.forbids[1]
+}
+
 func (w *world) start() {
 	w.t.Helper()
 	web := cloud.HTTPClient(cloud.NewNetwork(cloud.Way{}))
@@ -325,6 +339,7 @@ func (w *world) start() {
 	}
 	w.Engine, err = app.New(context.Background(), app.Config{
 		DB: w.db, Dir: w.dir, Market: client, Notify: w.heard, Runner: w.runner, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Allows: w.allows,
 		Account: func() api.Account {
 			w.mu.Lock()
 			defer w.mu.Unlock()

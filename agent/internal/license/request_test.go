@@ -122,6 +122,7 @@ func TestDecisionIsFoundWithoutPush(t *testing.T) {
 			if a := b.answer(t); a.Reason.Code != api.LicensePending {
 				t.Fatalf("%+v", a)
 			}
+			b.settleDown(t) // the next question is set for a time before the clock moves
 			b.market.set(func(m *market) { m.grant(m.decisions["event-1"], "late") })
 			if notice == nil {
 				b.restart(t)
@@ -192,6 +193,7 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 			t.Errorf("%d: %+v", status, a)
 		}
 		b.market.set(func(m *market) { m.status = 0 })
+		b.settleDown(t) // the next attempt is set for a time before the clock moves
 		b.advance(pauseMost)
 		if a := b.answer(t); a.State != api.LicenseGranted {
 			t.Errorf("%d, then well: %+v", status, a)

@@ -58,8 +58,12 @@ demo-windows: deps-demo windows ## the same with the Windows programs under Wine
 packages: deps-packages ## everything that is shipped into build/packages: deb, rpm, MSI, SDK archives, licences, SHA-256 sums
 	installer/packages.sh build/packages
 
-test-packages: deps-packages build sdk ## deb and rpm on a booted machine: install, main job, upgrade, remove, purge, nothing left (root)
+test-packages: deps-packages build sdk test-msi ## deb and rpm on a booted machine, MSI under Wine: install, main job, upgrade, remove, purge, nothing left (root)
 	installer/linux/test.sh
+
+.PHONY: test-msi
+test-msi: deps-windows build ## the MSI under Wine: install, main job, upgrade during an upload, repair, uninstall, nothing left (root)
+	installer/windows/test.sh
 
 .PHONY: test
 test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs

@@ -2,8 +2,10 @@
 # @VERSION@ is the version. Lines that begin with # are for readers.
 
 # Programs carry a version: Windows Installer compares it, not the hash.
-UPDATE File SET Version='@VERSION@.0', Language='1033'
-DELETE FROM MsiFileHash
+UPDATE File SET Version='@VERSION@.0', Language='1033' WHERE Component_<>'Texts'
+DELETE FROM MsiFileHash WHERE File_='iscdesk.exe'
+DELETE FROM MsiFileHash WHERE File_='iscdeskd.exe'
+DELETE FROM MsiFileHash WHERE File_='iscdeskd.byhand'
 
 # Components that depend on a property; '-' takes a setting away.
 UPDATE Component SET Condition='AUTOSTART<>"0"' WHERE Component='ServiceAutomatic'

@@ -59,6 +59,9 @@ func stateVerb(ctx context.Context, out io.Writer, verb, dir string, all bool) (
 		left, err = daemon.SetAside(ctx, dir)
 	case "clear":
 		left, err = daemon.Clear(ctx, dir, all)
+		if err == nil && len(left) > 0 {
+			err = noticeKept(dir, len(left))
+		}
 	default:
 		return 2, fmt.Errorf("unknown command %q: it is list, set-aside or clear", verb)
 	}

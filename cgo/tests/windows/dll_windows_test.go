@@ -84,8 +84,8 @@ func TestProtections(t *testing.T) {
 		case *pe.OptionalHeader32:
 			flags = header.DllCharacteristics
 		}
-		if flags&want != want || f.FileHeader.TimeDateStamp != 0 || f.Section(".reloc") == nil {
-			t.Errorf("%s: characteristics %#x, time %d", arch, flags, f.FileHeader.TimeDateStamp)
+		if flags&want != want || f.TimeDateStamp != 0 || f.Section(".reloc") == nil {
+			t.Errorf("%s: characteristics %#x, time %d", arch, flags, f.TimeDateStamp)
 		}
 		if size := len(readLibrary(t, arch)); size > 4500<<10 {
 			t.Errorf("%s has %d bytes", arch, size)

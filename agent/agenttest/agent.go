@@ -94,8 +94,6 @@ func (a *Agent) Browse(ctx context.Context, address string) error {
 	return nil
 }
 
-func (a *Agent) browserLog() string { return filepath.Join(a.Home, "browser.log") }
-
 // Work is the folder in which the person works.
 func (a *Agent) Work() string { return a.platform().work(a.Home) }
 
@@ -138,8 +136,10 @@ func (a *Agent) PolicyFile() string { return filepath.Join(a.Home, "policy.toml"
 
 func (a *Agent) serviceArgs() []string {
 	state := a.platform().Path(filepath.Join(a.Home, "state"))
-	args := []string{"run", "--marketplace", a.world.MarketURL(), "--state", state, "--socket", a.Socket,
-		"--policy", a.platform().Path(a.PolicyFile())}
+	args := []string{
+		"run", "--marketplace", a.world.MarketURL(), "--state", state, "--socket", a.Socket,
+		"--policy", a.platform().Path(a.PolicyFile()),
+	}
 	if a.system {
 		args = append(args, "--system")
 	}

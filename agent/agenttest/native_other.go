@@ -22,7 +22,7 @@ func (native) browser(a *Agent) (string, error) {
 		}
 	}
 	path := filepath.Join(a.Home, "browser")
-	script := fmt.Sprintf("#!/bin/sh\nexec %s >>%s 2>&1\n", strings.Join(words, " "), shellQuote(a.browserLog()))
+	script := fmt.Sprintf("#!/bin/sh\nexec %s >>%s 2>&1\n", strings.Join(words, " "), shellQuote(filepath.Join(a.Home, "browser.log")))
 	return path, os.WriteFile(path, []byte(script), 0o700) // a script has to be executable
 }
 

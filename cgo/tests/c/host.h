@@ -41,7 +41,7 @@ typedef struct monitor {
     pthread_mutex_t lock;
     pthread_cond_t changed;
 } monitor;
-#define NOWHERE "/nowhere/"
+#define NOWHERE "/dev/null/" /* nobody can make a folder of it */
 #define A_FOLDER "/tmp"
 #define A_FILE "/etc/hostname"
 #define A_DEVICE "/dev/null"

@@ -24,9 +24,8 @@ INSERT INTO LaunchCondition (Condition, Description) VALUES ('Installed OR (Vers
 INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('LaunchConditions', 100)
 INSERT INTO InstallUISequence (Action, Sequence) VALUES ('LaunchConditions', 100)
 
-# The service is stopped, not deleted, when a newer version takes it over: a
-# service that somebody looks at cannot be made again until he looks away.
-UPDATE InstallExecuteSequence SET Condition='VersionNT AND NOT UPGRADINGPRODUCTCODE' WHERE Action='DeleteServices'
+# An upgrade deletes the service and makes it anew, so that its way of starting
+# and its folder are those of the new installation.
 UPDATE ServiceInstall SET Description='工业软件的许可证与云文档。 Licences and cloud documents for engineering applications.'
 CREATE TABLE `MsiServiceConfig` (`MsiServiceConfig` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, `Event` SHORT NOT NULL, `ConfigType` LONG NOT NULL, `Argument` CHAR(0), `Component_` CHAR(72) NOT NULL PRIMARY KEY `MsiServiceConfig`)
 INSERT INTO MsiServiceConfig (MsiServiceConfig, Name, Event, ConfigType, Argument, Component_) VALUES ('DelayedStart', 'iscdeskd', 5, 3, '1', 'ServiceAutomatic')

@@ -2,198 +2,208 @@ package daemon
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"iscdesk.dev/agent/internal/store"
+	"iscdesk.dev/agent/internal/durable"
 )
 
+// The names that an uninstallation uses in the state folder.
 const (
-	// staging is the folder of saved content in a user's folder.
-	staging = "staging"
-	// asideName is the folder in the state folder in which SetAside puts what
-	// an uninstallation keeps, and the list of it.
+	// asideName is the folder in which SetAside puts what an uninstallation
+	// keeps, and the list of it.
 	asideName = "unpublished"
 	// asideList is the list of it for people.
 	asideList = "unpublished.txt"
+	// gatherName is the folder in which that is gathered. It is worth nothing:
+	// everything in it is also where it was.
+	gatherName = "unpublished.new"
+	// clearingName is what Clear renames it to once all of it is on the disk.
+	// From then on the rest of the state folder is worth nothing, and whoever
+	// opens the state folder next carries on where Clear was cut short.
+	clearingName = "clearing"
+	usersName    = "users"
+	lockName     = "lock"
 )
 
 // SetAside gathers what must outlive the product in one folder of the state
 // folder: for each user with unpublished saves their content (hard links where
 // the disk has them) and the ledger of it, without tokens, licences and
-// everything else; and a list that people can read. A state folder that holds
-// nothing but this is what a service installed later carries on from. It
-// gives the saves, with the names that their content has after Clear.
+// everything else; and a list that people can read. Of a user whose database
+// cannot be read, the database stays as it is, with all the content. A state
+// folder that holds nothing but this is what a service installed later carries
+// on from. It gives the saves, with the names that their content has after
+// Clear.
 //
 // No service may use the state folder. What an earlier call has gathered is
 // replaced.
 func SetAside(ctx context.Context, path string) ([]Unpublished, error) {
-	state, err := existingState(path)
+	return setAside(ctx, path, unheard)
+}
+
+func setAside(ctx context.Context, path string, step func(string)) (all []Unpublished, err error) {
+	state, err := existingState(path, step)
 	if state == nil {
 		return nil, err
 	}
-	all, err := state.setAside(ctx)
-	return all, errors.Join(err, state.close())
+	defer func() { err = errors.Join(err, state.close()) }()
+	if all, err = state.gather(ctx); err != nil {
+		return nil, err
+	}
+	aside := state.in(asideName)
+	if err := os.RemoveAll(aside); err != nil || len(all) == 0 {
+		return nil, err
+	}
+	step("replace what was set aside")
+	if err := os.Rename(state.in(gatherName), aside); err != nil {
+		return nil, err
+	}
+	return all, durable.SyncDir(state.path)
 }
 
 // Clear deletes a state folder, but for the unpublished saves; everything also
 // with everything. It gives what it has kept. No service may use the folder.
-func Clear(ctx context.Context, path string, everything bool) (kept []Unpublished, err error) {
-	state, err := existingState(path)
+// Whatever cuts it short, a power cut included, each unpublished save is whole
+// in one of two places, and the next who opens the state folder finds it.
+func Clear(ctx context.Context, path string, everything bool) ([]Unpublished, error) {
+	return clearState(ctx, path, everything, unheard)
+}
+
+func clearState(ctx context.Context, path string, everything bool, step func(string)) (kept []Unpublished, err error) {
+	state, err := existingState(path, step)
 	if state == nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, state.close()) }()
 	if !everything {
-		kept, err = state.setAside(ctx)
-	}
-	if err = errors.Join(err, state.close()); err != nil {
-		return nil, err
-	}
-	if len(kept) == 0 {
-		return nil, os.RemoveAll(state.path)
-	}
-	return kept, state.leaveAside()
-}
-
-func (s *stateDir) setAside(ctx context.Context) ([]Unpublished, error) {
-	all, err := s.unpublished(ctx)
-	aside := filepath.Join(s.path, asideName)
-	if err = errors.Join(err, os.RemoveAll(aside)); err != nil || len(all) == 0 {
-		return nil, err
-	}
-	if err := os.Mkdir(aside, 0o700); err != nil {
-		return nil, err
-	}
-	for _, u := range all {
-		if err := s.keepContent(ctx, aside, u); err != nil {
-			return nil, fmt.Errorf("keep %s of %s: %w", u.Name, u.User, err)
-		}
-	}
-	return all, writeList(filepath.Join(aside, asideList), all)
-}
-
-// keepContent puts the content of one save beside a ledger of its user.
-func (s *stateDir) keepContent(ctx context.Context, aside string, u Unpublished) error {
-	folder, err := folderOf(u.User)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Join(aside, "users", folder)
-	if err := os.MkdirAll(filepath.Join(dir, staging), 0o700); err != nil {
-		return err
-	}
-	kept := filepath.Join(dir, database)
-	if _, err := os.Lstat(kept); errors.Is(err, fs.ErrNotExist) {
-		if err := keepLedger(ctx, filepath.Join(s.path, "users", folder, database), kept); err != nil {
-			return err
-		}
-	}
-	if err := linkOrCopy(u.Content, filepath.Join(dir, staging, filepath.Base(u.Content))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// keepLedger copies a user's database and takes everything out of the copy
-// that has nothing to do with unpublished documents. The tables of other
-// engines go, and are made anew by a service that carries on from there.
-func keepLedger(ctx context.Context, from, to string) (err error) {
-	db, err := store.Open(from)
-	if err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, `VACUUM INTO ?`, to)
-	if err = errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	if db, err = store.Open(to); err != nil { // which also closes the file to others
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	statements, err := foreign(ctx, db)
-	if err != nil {
-		return err
-	}
-	for _, s := range append(statements,
-		`DELETE FROM migrations WHERE engine <> 'cloudfile'`,
-		`DELETE FROM files_listings`,
-		`DELETE FROM files_outbox WHERE state IN ('published', 'done', 'withdrawn')`,
-		`VACUUM`, // what was deleted must not stay in free pages
-	) {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// foreign are the statements that drop the tables of all engines but the
-// documents'.
-func foreign(ctx context.Context, db *sql.DB) (drops []string, err error) {
-	rows, err := db.QueryContext(ctx, `SELECT name FROM sqlite_master WHERE type = 'table'
-		AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE 'files~_%' ESCAPE '~' AND name <> 'migrations'`)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		if kept, err = state.gather(ctx); err != nil {
 			return nil, err
 		}
-		drops = append(drops, `DROP TABLE "`+name+`"`)
 	}
-	return drops, rows.Err()
+	if len(kept) == 0 {
+		return nil, state.vanish()
+	}
+	step("commit")
+	if err := os.Rename(state.in(gatherName), state.in(clearingName)); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(durable.SyncDir(state.path), state.finishClear()); err != nil {
+		return nil, err
+	}
+	return kept, state.unlock()
 }
 
-// leaveAside makes what was set aside the whole of the state folder.
-func (s *stateDir) leaveAside() error {
+// unheard hears the steps of a state folder for those who do not ask.
+func unheard(string) {}
+
+func (s *stateDir) in(name string) string { return filepath.Join(s.path, name) }
+
+// gather puts what must be kept into the folder gatherName, and makes sure
+// that all of it is on the disk.
+func (s *stateDir) gather(ctx context.Context) ([]Unpublished, error) {
+	all, err := s.unpublished(ctx)
+	to := s.in(gatherName)
+	if err = errors.Join(err, os.RemoveAll(to)); err != nil || len(all) == 0 {
+		return nil, err
+	}
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return nil, err
+	}
+	for _, of := range byUser(all) {
+		if err := s.keep(ctx, to, of); err != nil {
+			return nil, fmt.Errorf("keep the work of %s: %w", of[0].User, err)
+		}
+	}
+	if err := writeList(filepath.Join(to, asideList), all); err != nil {
+		return nil, err
+	}
+	s.step("flush")
+	return all, durable.SyncTree(to)
+}
+
+// finishClear makes what Clear has gathered the whole of the state folder, but
+// for the lock. It does nothing where Clear was not at work, and carries on
+// where it was cut short: as long as the users are still in the folder
+// clearingName, nothing beside it counts.
+func (s *stateDir) finishClear() error {
+	from := s.in(clearingName)
+	if _, err := os.Lstat(from); err != nil {
+		return errors.Join(ifThere(err), os.RemoveAll(s.in(gatherName)))
+	}
+	if _, err := os.Lstat(filepath.Join(from, usersName)); err == nil {
+		if err := s.remove(clearingName, lockName); err != nil {
+			return err
+		}
+		s.step("move users")
+		if err := os.Rename(filepath.Join(from, usersName), s.in(usersName)); err != nil {
+			return err
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	s.step("move list")
+	err := ifThere(os.Rename(filepath.Join(from, asideList), s.in(asideList)))
+	if err = errors.Join(err, durable.SyncDir(s.path)); err != nil {
+		return err
+	}
+	s.step("remove the empty folder")
+	return errors.Join(os.Remove(from), durable.SyncDir(s.path))
+}
+
+// remove deletes what is in the state folder but what is named. The users go
+// last: without them it is not known for a state folder.
+func (s *stateDir) remove(but ...string) error {
 	entries, err := os.ReadDir(s.path)
 	if err != nil {
 		return err
 	}
+	names := make([]string, 0, len(entries))
 	for _, e := range entries {
-		if e.Name() != asideName {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(s.path, e.Name())))
+		if e.Name() != usersName {
+			names = append(names, e.Name())
 		}
 	}
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"users", asideList} {
-		if err := os.Rename(filepath.Join(s.path, asideName, name), filepath.Join(s.path, name)); err != nil {
+	for _, name := range append(names, usersName) {
+		if slices.Contains(but, name) {
+			continue
+		}
+		s.step("remove " + name)
+		if err := os.RemoveAll(s.in(name)); err != nil {
 			return err
 		}
 	}
-	return os.Remove(filepath.Join(s.path, asideName))
+	return nil
 }
 
-// linkOrCopy gives a file a second name, or a copy where the disk knows no
-// links.
-func linkOrCopy(from, to string) (err error) {
-	if err = os.Link(from, to); err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
-		if errors.Is(err, fs.ErrExist) {
-			return nil
-		}
+// vanish deletes the state folder, to which nobody else may come meanwhile.
+func (s *stateDir) vanish() error {
+	if err := s.remove(lockName); err != nil {
 		return err
 	}
-	in, err := os.Open(from)
-	if err != nil {
-		return err
+	s.step("remove the lock")
+	return errors.Join(s.unlock(), os.Remove(s.path))
+}
+
+// unlock lets go of the state folder and deletes the lock. Where the system
+// lets it, the name goes first: nobody can take a lock that is about to go.
+func (s *stateDir) unlock() error {
+	if os.Remove(s.in(lockName)) == nil {
+		return s.close()
 	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
+	return errors.Join(s.close(), ifThere(os.Remove(s.in(lockName))))
+}
+
+// ifThere lets pass that something is not there.
+func ifThere(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	return err
 }
 
 // writeList tells people what is kept.
@@ -211,6 +221,10 @@ func writeList(path string, all []Unpublished) error {
 
 // String tells people what the save is and where it lies.
 func (u Unpublished) String() string {
+	if u.Unreadable != "" {
+		return fmt.Sprintf("everything of %s: the list of the saves cannot be read, so all of them are kept, published or not (%s)\n  content: %s\n",
+			u.User, u.Unreadable, u.Content)
+	}
 	state := ""
 	if !u.Whole {
 		state = ", damaged"

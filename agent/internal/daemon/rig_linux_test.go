@@ -39,6 +39,8 @@ func TestMain(m *testing.M) {
 	switch {
 	case os.Getenv(serviceEnv) != "":
 		os.Exit(serviceMain(os.Getenv(serviceEnv)))
+	case os.Getenv(clearEnv) != "":
+		clearMain(os.Getenv(clearEnv))
 	case os.Getenv(clientEnv) != "":
 		os.Exit(clientMain(os.Getenv(clientEnv)))
 	}

@@ -12,11 +12,15 @@ import (
 type stateDir struct {
 	path string
 	lock *os.File
+	step func(string) // hears what is about to be done, for tests that cut it short there
 }
 
 // openState makes the folder if it is not there, and refuses one that somebody
-// else owns or can write: what lies in it decides whose documents are whose.
-func openState(path string) (*stateDir, error) {
+// else owns or can write: what lies in it decides whose documents are whose. A
+// Clear that was cut short is finished.
+func openState(path string) (*stateDir, error) { return openStateHeard(path, unheard) }
+
+func openStateHeard(path string, step func(string)) (*stateDir, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -24,19 +28,29 @@ func openState(path string) (*stateDir, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("state folder: %w", err)
 	}
-	for _, dir := range []string{path, filepath.Join(path, "users")} {
+	for _, dir := range []string{path, filepath.Join(path, usersName)} {
 		if err := makePrivate(dir); err != nil {
 			return nil, fmt.Errorf("state folder: %w", err)
 		}
 	}
-	lock, err := lockFile(filepath.Join(path, "lock"))
+	lock, err := lockFile(filepath.Join(path, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("another service uses the state folder %s: %w", path, err)
 	}
-	return &stateDir{path: path, lock: lock}, nil
+	s := &stateDir{path: path, lock: lock, step: step}
+	if err := s.finishClear(); err != nil {
+		return nil, errors.Join(fmt.Errorf("state folder: %w", err), s.close())
+	}
+	return s, nil
 }
 
-func (s *stateDir) close() error { return s.lock.Close() }
+// close lets go of the folder; it can be called twice.
+func (s *stateDir) close() error {
+	if err := s.lock.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 // user is the folder of a user, made if it is not there.
 func (s *stateDir) user(key string) (string, error) {
@@ -44,19 +58,19 @@ func (s *stateDir) user(key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(s.path, "users", name)
+	dir := filepath.Join(s.path, usersName, name)
 	return dir, makePrivate(dir)
 }
 
 // known gives the keys of the users who have state.
 func (s *stateDir) known() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(s.path, "users"))
+	entries, err := os.ReadDir(filepath.Join(s.path, usersName))
 	if err != nil {
 		return nil, err
 	}
 	var keys []string
 	for _, e := range entries {
-		if _, err := os.Stat(filepath.Join(s.path, "users", e.Name(), database)); err == nil && e.IsDir() {
+		if _, err := os.Stat(filepath.Join(s.path, usersName, e.Name(), database)); err == nil && e.IsDir() {
 			keys = append(keys, keyOf(e.Name()))
 		}
 	}

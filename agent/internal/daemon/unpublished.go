@@ -29,13 +29,17 @@ type Unpublished struct {
 	Content string
 	// Whole tells whether the content is there in full.
 	Whole bool
+	// Unreadable, where not empty, is why the user's database cannot be read.
+	// Nothing is known then, but User and Content: the folder in which the
+	// database and all content are kept as they are.
+	Unreadable string
 }
 
 // ListUnpublished gives every user's saves that the marketplace does not have,
 // from a state folder that no service uses. A folder that is not there holds
 // none.
 func ListUnpublished(ctx context.Context, path string) ([]Unpublished, error) {
-	state, err := existingState(path)
+	state, err := existingState(path, unheard)
 	if state == nil {
 		return nil, err
 	}
@@ -44,8 +48,9 @@ func ListUnpublished(ctx context.Context, path string) ([]Unpublished, error) {
 }
 
 // existingState is openState that makes nothing: nil where there is no folder.
-// A folder that is not a service's is refused, because Clear deletes it.
-func existingState(path string) (*stateDir, error) {
+// A folder that is not a service's is refused, because Clear deletes it. A
+// Clear that was cut short is finished first.
+func existingState(path string, step func(string)) (*stateDir, error) {
 	entries, err := os.ReadDir(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -53,12 +58,20 @@ func existingState(path string) (*stateDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Lstat(filepath.Join(path, "users")); err != nil && len(entries) > 0 {
-		return nil, fmt.Errorf("%s is not the state folder of a service: %w", path, err)
+	for _, e := range entries {
+		switch e.Name() {
+		case usersName, clearingName, lockName: // the last one is alone where Clear was cut short at the very end
+			return openStateHeard(path, step)
+		}
 	}
-	return openState(path)
+	if len(entries) > 0 {
+		return nil, fmt.Errorf("%s is not the state folder of a service: it has no folder %q", path, usersName)
+	}
+	return openStateHeard(path, step)
 }
 
+// unpublished lists what every user has. That of one cannot be read is no
+// reason to lose another's.
 func (s *stateDir) unpublished(ctx context.Context) ([]Unpublished, error) {
 	users, err := s.known()
 	if err != nil {
@@ -67,8 +80,15 @@ func (s *stateDir) unpublished(ctx context.Context) ([]Unpublished, error) {
 	var all []Unpublished
 	for _, key := range users {
 		found, err := s.unpublishedOf(ctx, key)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
-			return nil, fmt.Errorf("the work of %s: %w", key, err)
+			folder, bad := folderOf(key)
+			if bad != nil {
+				return nil, bad
+			}
+			found = []Unpublished{{User: key, Content: filepath.Join(s.path, usersName, folder), Unreadable: err.Error()}}
 		}
 		all = append(all, found...)
 	}
@@ -78,6 +98,9 @@ func (s *stateDir) unpublished(ctx context.Context) ([]Unpublished, error) {
 func (s *stateDir) unpublishedOf(ctx context.Context, key string) (found []Unpublished, err error) {
 	dir, err := s.user(key)
 	if err != nil {
+		return nil, err
+	}
+	if err := notEmptied(dir); err != nil {
 		return nil, err
 	}
 	db, err := store.Open(filepath.Join(dir, database))
@@ -102,4 +125,21 @@ func (s *stateDir) unpublishedOf(ctx context.Context, key string) (found []Unpub
 		})
 	}
 	return found, err
+}
+
+// notEmptied finds a database that lost all it had, as a damaged disk leaves
+// it: it would be taken for a new one.
+func notEmptied(dir string) error {
+	info, err := os.Lstat(filepath.Join(dir, database))
+	if err != nil || info.Size() > 0 {
+		return err
+	}
+	contents, err := os.ReadDir(filepath.Join(dir, staging))
+	if err := ifThere(err); err != nil {
+		return err
+	}
+	if len(contents) > 0 {
+		return errors.New("the database is empty, and yet there is content")
+	}
+	return nil
 }

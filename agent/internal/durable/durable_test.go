@@ -41,3 +41,20 @@ func TestSyncDir(t *testing.T) {
 		t.Fatalf("no folder: %v", err)
 	}
 }
+
+func TestSyncTree(t *testing.T) {
+	dir := t.TempDir()
+	deep := filepath.Join(dir, "项目", "b")
+	if err := errors.Join(os.MkdirAll(deep, 0o700), os.WriteFile(filepath.Join(deep, "drawing"), []byte("lines"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := durable.SyncTree(filepath.Join(dir, "项目")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(deep, "drawing")); err != nil || string(got) != "lines" {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if err := durable.SyncTree(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("no folder: %v", err)
+	}
+}

@@ -29,7 +29,7 @@ func Open(path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(4)
 	if err := db.Ping(); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, db.Close()))
 	}
 	return db, nil
 }

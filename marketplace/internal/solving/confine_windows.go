@@ -24,6 +24,19 @@ func newPen(cmd *exec.Cmd, l Limits) (*pen, error) {
 		return nil, err
 	}
 	p := &pen{job: job}
+	info := limits(l, runtime.NumCPU())
+	_, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation, uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)))
+	if err != nil {
+		return nil, errors.Join(err, windows.CloseHandle(job))
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.CREATE_NO_WINDOW | windows.CREATE_SUSPENDED}
+	cmd.Cancel = func() error { return p.kill(cmd) }
+	return p, nil
+}
+
+// limits are what a job has to hold to. The processor time of all threads adds
+// up; the time on the clock is the context's affair.
+func limits(l Limits, processors int) windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION {
 	var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
 	basic := &info.BasicLimitInformation
 	basic.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | windows.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION
@@ -34,15 +47,9 @@ func newPen(cmd *exec.Cmd, l Limits) (*pen, error) {
 	if l.Time > 0 {
 		const tick = 100 // nanoseconds
 		basic.LimitFlags |= windows.JOB_OBJECT_LIMIT_JOB_TIME
-		basic.PerJobUserTimeLimit = l.Time.Nanoseconds() / tick * int64(runtime.NumCPU()) // threads add up; the wall time is held by the context
+		basic.PerJobUserTimeLimit = l.Time.Nanoseconds() / tick * int64(processors)
 	}
-	_, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation, uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)))
-	if err != nil {
-		return nil, errors.Join(err, windows.CloseHandle(job))
-	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.CREATE_NO_WINDOW | windows.CREATE_SUSPENDED}
-	cmd.Cancel = func() error { return p.kill(cmd) }
-	return p, nil
+	return info
 }
 
 func (p *pen) kill(*exec.Cmd) error { return windows.TerminateJobObject(p.job, 1) }

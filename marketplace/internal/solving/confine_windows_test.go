@@ -30,7 +30,30 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Wine keeps no bound of memory: that one is set is all that it can show.
+// Wine takes the limits of a job, enforces none, and tells zeros when it is
+// asked for them: what the job is given is all that can be looked at.
+func TestTableOfJobLimitsBecauseWineEnforcesNoneAndForgetsThem(t *testing.T) {
+	const always = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | windows.JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION
+	const second = 10_000_000 // in units of 100 ns
+	for _, row := range []struct {
+		limits     Limits
+		processors int
+		flags      uint32
+		memory     uintptr
+		time       int64 // of all processors together
+	}{
+		{Limits{Time: time.Minute, Memory: 1 << 30}, 4, always | windows.JOB_OBJECT_LIMIT_JOB_MEMORY | windows.JOB_OBJECT_LIMIT_JOB_TIME, 1 << 30, 240 * second},
+		{Limits{Memory: 1 << 20}, 4, always | windows.JOB_OBJECT_LIMIT_JOB_MEMORY, 1 << 20, 0},
+		{Limits{Time: time.Second}, 1, always | windows.JOB_OBJECT_LIMIT_JOB_TIME, 0, second},
+		{Limits{}, 1, always, 0, 0},
+	} {
+		got := limits(row.limits, row.processors)
+		if basic := got.BasicLimitInformation; basic.LimitFlags != row.flags || got.JobMemoryLimit != row.memory || basic.PerJobUserTimeLimit != row.time {
+			t.Errorf("%+v: flags %#x, memory %d, time %d", row.limits, basic.LimitFlags, got.JobMemoryLimit, basic.PerJobUserTimeLimit)
+		}
+	}
+}
+
 func TestASolverEndsWithAllThatItStarted(t *testing.T) {
 	for name, end := range map[string]func(p *pen, cmd *exec.Cmd, cancel func()){
 		"cancelled": func(_ *pen, _ *exec.Cmd, cancel func()) { cancel() },

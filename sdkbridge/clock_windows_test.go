@@ -10,7 +10,7 @@ import (
 
 // The machine cannot sleep in a test: the clock is compared with the one that
 // is documented to count sleep and hibernation.
-func TestUptimeIsTheClockThatCountsSleep(t *testing.T) {
+func TestUptimeIsTheClockThatCountsSleepBecauseNoTestSleeps(t *testing.T) {
 	interrupt := windows.NewLazySystemDLL("kernelbase.dll").NewProc("QueryInterruptTime")
 	last := uptime()
 	for range 1000 {

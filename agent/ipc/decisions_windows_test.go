@@ -24,7 +24,7 @@ const (
 	bob   = "S-1-5-21-1-2-3-1002"
 )
 
-func TestDescriptorOfThePipeIsTheGoldenOne(t *testing.T) {
+func TestDescriptorOfThePipeBecauseWineEnforcesNone(t *testing.T) {
 	var got strings.Builder
 	for _, row := range []struct {
 		what   string
@@ -51,7 +51,7 @@ func TestDescriptorOfThePipeIsTheGoldenOne(t *testing.T) {
 	}
 }
 
-func TestAClientAsksForNoMoreThanItMay(t *testing.T) {
+func TestTableOfRightsOfAClientBecauseWineEnforcesNone(t *testing.T) {
 	if more := clientWanted &^ clientGranted; more != 0 {
 		t.Errorf("rights %#x are asked for and not granted", more)
 	}
@@ -60,7 +60,7 @@ func TestAClientAsksForNoMoreThanItMay(t *testing.T) {
 	}
 }
 
-func TestTrustedServerDecision(t *testing.T) {
+func TestDecisionAboutAServerBecauseWineHasOneUser(t *testing.T) {
 	perUser := `\\.\pipe\iscdesk-agent-` + alice
 	for _, row := range []struct {
 		name, path, owner string
@@ -89,7 +89,7 @@ func TestTrustedServerDecision(t *testing.T) {
 	}
 }
 
-func TestPeerDecision(t *testing.T) {
+func TestDecisionAboutAPeerBecauseWineHasOneUser(t *testing.T) {
 	const on = windows.SE_GROUP_ENABLED | windows.SE_GROUP_MANDATORY
 	for _, row := range []struct {
 		name   string
@@ -120,7 +120,7 @@ func TestPeerDecision(t *testing.T) {
 	}
 }
 
-func TestOnlyPipesOfThisMachine(t *testing.T) {
+func TestDecisionAboutPathsBecauseWineHasNoRemotePipes(t *testing.T) {
 	for path, ok := range map[string]bool{
 		SystemPath():                    true,
 		UserPath():                      true,
@@ -154,7 +154,7 @@ func TestOnlyPipesOfThisMachine(t *testing.T) {
 	}
 }
 
-func TestThePathsOfMachineAndUserCarryAConversation(t *testing.T) {
+func TestPathsCarryAConversationThoughWineProtectsNoPrefix(t *testing.T) {
 	t.Setenv(SocketEnv, "")
 	if got := DefaultPath(); got != SystemPath() {
 		t.Errorf("without a pipe of the user's: %s", got)

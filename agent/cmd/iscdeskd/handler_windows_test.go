@@ -72,7 +72,7 @@ func (m *managed) ended(within time.Duration) uint32 {
 	}
 }
 
-func TestHandlerFollowsTheManager(t *testing.T) {
+func TestHandlerFollowsAManagerOnPaperBecauseWineSendsNoLogOffOrSleep(t *testing.T) {
 	for _, end := range []svc.Cmd{svc.Stop, svc.Shutdown, svc.PreShutdown} {
 		m := manageHandler(t, "--state", filepath.Join(t.TempDir(), "state"), "--socket", `\\.\pipe\iscdesk-handler`, "--marketplace", "http://127.0.0.1:9")
 		if s := m.reaches(svc.Running); s.Accepts != accepted {
@@ -103,7 +103,7 @@ func TestHandlerReportsAFailureSoThatTheManagerStartsAnew(t *testing.T) {
 }
 
 // Wine sends no such events: what is held here is what they lead to.
-func TestTableOfEventsThatDoNotEndTheService(t *testing.T) {
+func TestTableOfLogOffAndSleepBecauseWineSendsNone(t *testing.T) {
 	for event, want := range map[uint32]uintptr{
 		windows.CTRL_C_EVENT: 0, windows.CTRL_BREAK_EVENT: 0, windows.CTRL_CLOSE_EVENT: 0,
 		windows.CTRL_LOGOFF_EVENT: 1, windows.CTRL_SHUTDOWN_EVENT: 1,

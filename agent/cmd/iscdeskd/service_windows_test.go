@@ -193,7 +193,7 @@ func TestServiceStopsWithinFiveSecondsWithClientsConnected(t *testing.T) {
 	}
 }
 
-func TestServiceThatWasKilledStartsOnTheSameState(t *testing.T) {
+func TestKilledServiceStartsOnTheSameStateByHandBecauseWineRestartsNone(t *testing.T) {
 	m := newMachine(t)
 	m.install()
 	m.do(0, "start")
@@ -217,7 +217,7 @@ func TestServiceThatWasKilledStartsOnTheSameState(t *testing.T) {
 
 // Wine keeps no failure actions and runs none: what is held here is what the
 // manager is told.
-func TestTableOfRecoveryActions(t *testing.T) {
+func TestTableOfFailureActionsBecauseWineKeepsNone(t *testing.T) {
 	want := []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
 	got := recovery()
 	if len(got) != len(want) || forgiven != 86400 {
@@ -255,7 +255,7 @@ func TestInstalledServiceAsTheManagerHasIt(t *testing.T) {
 
 // Every process is an administrator under Wine: what is held here is what an
 // answer of Windows leads to.
-func TestTableOfRefusals(t *testing.T) {
+func TestTableOfRefusalsBecauseWineHasOneUser(t *testing.T) {
 	for _, row := range []struct {
 		err    error
 		want   error

@@ -218,7 +218,7 @@ func TestWhatASuccessfulScriptLeavesGoesOn(t *testing.T) {
 
 // Wine has one user and no tokens of sessions: what is tested of other users is
 // which session is asked, and that nothing runs with the service's own rights.
-func TestWhoIsNotLoggedOnIsToldSo(t *testing.T) {
+func TestDecisionWhoseSessionIsAskedBecauseWineHasOneUser(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	if _, err := become(cmd, OSUser{Key: "S-1-5-21-1-2-3-1001"}); !errors.Is(err, api.Unsupported) || !strings.Contains(err.Error(), "log on") {
 		t.Errorf("%v", err)

@@ -28,9 +28,9 @@ func openToEveryone(t *testing.T, path string) {
 	}
 }
 
-// TestTheKeyIsSealed shows that DPAPI is asked, and that it binds; that it
+// TestTheKeyIsSealedThoughWineNoticesNoChange shows that DPAPI is asked, and that it binds; that it
 // notices changes, Wine's does not show.
-func TestTheKeyIsSealed(t *testing.T) {
+func TestTheKeyIsSealedThoughWineNoticesNoChange(t *testing.T) {
 	for _, perUser := range []bool{false, true} {
 		dir := t.TempDir()
 		store, err := Open(dir, "S-1-5-21-1", perUser, slog.New(slog.DiscardHandler))

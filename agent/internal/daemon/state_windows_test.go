@@ -10,7 +10,7 @@ import (
 	"iscdesk.dev/agent/ipc"
 )
 
-func TestWhoMayOpenTheState(t *testing.T) {
+func TestDecisionWhoMayOpenTheStateBecauseWineHasOneUser(t *testing.T) {
 	const machine, alice = `C:\ProgramData\iscdesk`, "S-1-5-21-1-2-3-1001"
 	for _, row := range []struct{ dir, self, want string }{
 		{machine, acl.System, ""},

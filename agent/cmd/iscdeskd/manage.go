@@ -45,7 +45,15 @@ var (
 	errNoManager    = errors.New("refused.manager")
 	errNotStarted   = errors.New("failed.start")
 	errNotStopped   = errors.New("failed.stop")
+	errExposed      = errors.New("refused.exposed")
 )
+
+// exposedError says by which file or folder others could change the program.
+type exposedError struct{ path string }
+
+func (e exposedError) Error() string { return errExposed.Error() + ": " + e.path }
+
+func (exposedError) Unwrap() error { return errExposed }
 
 // How long the manager may take to start and to stop the service.
 const (
@@ -61,6 +69,8 @@ type manager interface {
 	condition() (condition, error)
 	// await waits until the service is in a condition that done takes.
 	await(patience time.Duration, done func(condition) bool) error
+	// program is the file that install makes a service of.
+	program() string
 	install() error
 	// removable tells why the service cannot be taken away, before it is
 	// stopped for it.
@@ -122,7 +132,7 @@ func follow(m manager, command string) (said string, status int, err error) {
 	case command == "install" && now != notInstalled:
 		return "", 0, errInstalled
 	case command == "install":
-		return "done.install", 0, m.install()
+		return "done.install", 0, install(m)
 	case now == notInstalled:
 		return "", 0, errNotInstalled
 	case command == "start" && now == running:
@@ -147,6 +157,20 @@ func follow(m manager, command string) (said string, status int, err error) {
 		return "done." + command, 0, set(m)
 	}
 	return "done.stop", 0, nil
+}
+
+// install refuses a program that others could change: whoever may write it, or
+// put another in its place, would have all rights on the machine. A warning
+// would not do, because installers read none.
+func install(m manager) error {
+	path, err := exposed(m.program())
+	if err != nil {
+		return err
+	}
+	if path != "" {
+		return exposedError{path}
+	}
+	return m.install()
 }
 
 // halt stops the service, unless it is.
@@ -188,13 +212,16 @@ func explain(texts locale.Catalogue, command string, err error) (int, error) {
 		{errNoManager, 1},
 		{errNotStarted, 1},
 		{errNotStopped, 1},
+		{errExposed, 1},
 	} {
 		if errors.Is(err, row.err) {
 			said := row.err.Error()
 			if row.status == exitNotInstalled {
 				said = errNotInstalled.Error()
 			}
-			return row.status, &explained{texts.Fill(said, "name", serviceName, "command", command, "state", daemon.DefaultState(false)), err}
+			var open exposedError
+			_ = errors.As(err, &open)
+			return row.status, &explained{texts.Fill(said, "name", serviceName, "command", command, "state", daemon.DefaultState(false), "path", open.path), err}
 		}
 	}
 	return 1, err

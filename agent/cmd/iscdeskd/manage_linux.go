@@ -24,7 +24,10 @@ const unitFile = serviceName + ".service"
 const ownUnit = "/etc/systemd/system/" + unitFile
 
 // systemdManager is the service as a unit of systemd.
-type systemdManager struct{ service.Service }
+type systemdManager struct {
+	service.Service
+	path string
+}
 
 func (o options) manager(locale.Catalogue) (manager, error) {
 	if service.Platform() != "linux-systemd" {
@@ -46,7 +49,7 @@ func (o options) manager(locale.Catalogue) (manager, error) {
 		Name: serviceName, DisplayName: displayName, Executable: path,
 		Option: service.KeyValue{"SystemdScript": text},
 	})
-	return systemdManager{s}, err
+	return systemdManager{s, path}, err
 }
 
 // command finds the line of a unit that says what it runs.
@@ -106,6 +109,8 @@ func (m systemdManager) await(_ time.Duration, done func(condition) bool) error 
 	}
 	return err
 }
+
+func (m systemdManager) program() string { return m.path }
 
 func (m systemdManager) install() error {
 	for _, folder := range []string{"/usr/lib/systemd/system", "/lib/systemd/system"} {

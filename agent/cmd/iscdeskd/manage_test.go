@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,6 +47,7 @@ func TestBothLanguagesHaveTheSameTexts(t *testing.T) {
 // fakeManager is a service manager of one service, on paper.
 type fakeManager struct {
 	now   condition
+	path  string // of the program
 	calls []string
 	rights, fails,
 	packaged error
@@ -69,12 +72,18 @@ func (f *fakeManager) to(call string, now condition) error {
 	return f.fails
 }
 
+func (f *fakeManager) program() string { return f.path }
+
 func (f *fakeManager) install() error   { return f.to("install", stopped) }
 func (f *fakeManager) uninstall() error { return f.to("uninstall", notInstalled) }
 func (f *fakeManager) start() error     { return f.to("start", running) }
 func (f *fakeManager) stop() error      { return f.to("stop", stopped) }
 
 func TestWhatACommandLeadsTo(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "iscdeskd")
+	if err := os.WriteFile(program, nil, 0o700); err != nil { // a program
+		t.Fatal(err)
+	}
 	broken := errors.New("broken")
 	for _, row := range []struct {
 		command string
@@ -109,6 +118,7 @@ func TestWhatACommandLeadsTo(t *testing.T) {
 		{"uninstall", fakeManager{now: running, packaged: errPackaged}, "", 1, "refused.packaged"},
 		{"stop", fakeManager{now: running, fails: broken}, "stop", 1, "broken"},
 	} {
+		row.f.path = program
 		said, status, err := follow(&row.f, row.command)
 		if err != nil {
 			var text error
@@ -120,6 +130,23 @@ func TestWhatACommandLeadsTo(t *testing.T) {
 		}
 		if calls := strings.Join(row.f.calls, " "); calls != row.calls || status != row.status || said != row.said {
 			t.Errorf("%s of %+v: %q, status %d, %q", row.command, row.f, calls, status, said)
+		}
+	}
+}
+
+// TestInstallRefusesAProgramThatOthersMayChange: whatever the system calls open
+// to others, the manager is not asked, and the text names it in both languages.
+func TestInstallRefusesAProgramThatOthersMayChange(t *testing.T) {
+	for _, lang := range []string{"en", "zh-CN"} {
+		texts, err := locale.Service(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := fakeManager{path: openToOthers(t)}
+		_, _, err = follow(&f, "install")
+		status, text := explain(texts, "install", err)
+		if status != 1 || len(f.calls) != 0 || !errors.Is(err, errExposed) || !strings.Contains(text.Error(), f.path) || strings.Contains(text.Error(), "{") {
+			t.Errorf("%s: %v, status %d, %q, calls %q", lang, err, status, text, f.calls)
 		}
 	}
 }

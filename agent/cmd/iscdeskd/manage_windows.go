@@ -38,7 +38,7 @@ func recovery() []mgr.RecoveryAction {
 // windowsManager is the service as the service manager of Windows has it.
 type windowsManager struct {
 	service.Service
-	commandLine string
+	path, commandLine string
 }
 
 func (o options) manager(texts locale.Catalogue) (manager, error) {
@@ -56,7 +56,7 @@ func (o options) manager(texts locale.Catalogue) (manager, error) {
 		Executable: path, Arguments: args,
 		Option: service.KeyValue{"DelayedAutoStart": true},
 	})
-	return windowsManager{s, commandLine(path, args)}, err
+	return windowsManager{s, path, commandLine(path, args)}, err
 }
 
 // commandLine quotes the program whatever its path is: of a path with spaces
@@ -141,6 +141,8 @@ func (m windowsManager) await(patience time.Duration, done func(condition) bool)
 		}
 	}
 }
+
+func (m windowsManager) program() string { return m.path }
 
 // install lets the library make the service, and completes it.
 func (m windowsManager) install() error {

@@ -18,6 +18,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/client"
+	"iscdesk.dev/agent/internal/acl"
 	"iscdesk.dev/agent/ipc"
 )
 
@@ -275,4 +276,25 @@ func TestTableOfRefusalsBecauseWineHasOneUser(t *testing.T) {
 			t.Errorf("%v: status %d, %v", row.err, status, said)
 		}
 	}
+}
+
+// openToOthers is a program that everyone may write.
+func openToOthers(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "iscdeskd.exe")
+	if err := os.WriteFile(path, nil, 0o700); err != nil { // a program
+		t.Fatal(err)
+	}
+	sd, err := windows.SecurityDescriptorFromString(acl.Private("") + "(A;;FA;;;WD)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := sd.DACL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := windows.SetNamedSecurityInfo(path, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION, nil, nil, list, nil); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

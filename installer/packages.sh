@@ -4,7 +4,7 @@
 #
 #   iscdesk_<v>_amd64.deb  iscdesk-<v>.x86_64.rpm  iscdesk-<v>-x64.msi
 #   iscdesk-sdk-<v>-linux-amd64.tar.gz  iscdesk-sdk-<v>-windows.zip
-#   iscdesk-<v>-dependencies.txt  SHA256SUMS
+#   iscdesk-<v>-admx.zip  iscdesk-<v>-dependencies.txt  SHA256SUMS
 #
 # The same commit makes the same bytes, but for signatures; README.md says more.
 set -euo pipefail
@@ -23,6 +23,12 @@ mkdir -p "$out"
 installer/linux/build.sh "$out"
 installer/sdk.sh "$out"
 
+# The templates for group policy, at the paths that PolicyDefinitions wants.
+mkdir -p "$work/templates"
+cp -r installer/policy/iscdesk.admx installer/policy/??-?? "$work/templates"
+find "$work/templates" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+(cd "$work/templates" && find . -type f -printf '%P\n' | sort | zip -q -9 -X -D "$out/iscdesk-$version-admx.zip" -@)
+
 # What everything together is made of, and the texts that go into the MSI.
 dpkg-deb -x "$out/iscdesk_${version}_amd64.deb" "$work/deb"
 tar -xzf "$out/iscdesk-sdk-$version-linux-amd64.tar.gz" -C "$work"
@@ -35,7 +41,7 @@ installer/windows/msi.sh "$out/iscdesk-$version-x64.msi" "$work/windows"
 
 cd "$out"
 for file in "iscdesk_${version}_amd64.deb" "iscdesk-$version.x86_64.rpm" "iscdesk-$version-x64.msi" \
-	"iscdesk-sdk-$version-linux-amd64.tar.gz" "iscdesk-sdk-$version-windows.zip" "iscdesk-$version-dependencies.txt"; do
+	"iscdesk-sdk-$version-linux-amd64.tar.gz" "iscdesk-sdk-$version-windows.zip" "iscdesk-$version-admx.zip" "iscdesk-$version-dependencies.txt"; do
 	[ -s "$file" ] || { echo "packages: $file was not written" >&2; exit 1; }
 done
 sha256sum -- * >SHA256SUMS

@@ -21,6 +21,7 @@ import (
 type Source interface {
 	State(context.Context) (api.State, error)
 	Doctor(context.Context) ([]api.Check, error)
+	Policy(context.Context) (api.Policy, error)
 	Logs(context.Context) (api.Logs, error)
 }
 
@@ -57,6 +58,10 @@ func Write(ctx context.Context, w io.Writer, order Order) error {
 	for _, e := range []entry{
 		{"state.json", func(context.Context) (any, error) { return summarise(state, r), stateErr }},
 		{"doctor.json", func(ctx context.Context) (any, error) { return diagnosis(ctx, order, r) }},
+		{"policy.json", func(ctx context.Context) (any, error) {
+			policy, err := order.Source.Policy(ctx)
+			return summarisePolicy(policy, r), err
+		}},
 		{"service.log", func(ctx context.Context) (any, error) { return order.Source.Logs(ctx) }},
 	} {
 		value, err := e.make(ctx)
@@ -252,7 +257,10 @@ const (
 versions.json  this program and this system
 state.json     what stands where: licences, uploads, applications, with reasons
 doctor.json    what 'iscdesk doctor' found
-service.log    the service's log: your lines and those that belong to nobody
+policy.json    the settings in force, where each comes from, what is wrong
+service.log    the service's log: your lines and those that belong to nobody;
+               all lines for an administrator, and where it was read from the
+               files because the service does not answer
 missing.txt    what could not be had, and why (only if something is missing)
 
 Passwords, tokens and licences are not in it; names of people, of the machine
@@ -263,7 +271,9 @@ and of documents were replaced. Read it before you send it on.
 versions.json  本程序与本系统的版本
 state.json     许可、上传、应用的状态及原因
 doctor.json    “iscdesk doctor” 的检查结果
-service.log    服务日志：只含您自己的和不属于任何人的行
+policy.json    生效的设置、每项的来源及存在的问题
+service.log    服务日志：只含您自己的和不属于任何人的行；
+               管理员可见全部；服务无响应时直接读取日志文件，也包含全部行
 missing.txt    未能取得的内容及原因（仅在有缺失时）
 
 报告中没有密码、令牌和许可内容；人名、机器名和文档名已被替换。发送前请先阅读。

@@ -48,7 +48,7 @@ var (
 	headers   = regexp.MustCompile(`(?i)\b((?:bearer|basic|digest|negotiate)\s+)[^\s",;]+`)
 	fields    = regexp.MustCompile(`(?i)([a-z0-9_-]*(?:password|passwd|pwd|secret|token|cookie|credential|authorization|api_?key|private_?key|verifier|content|license_?string)[a-z0-9_-]*["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|[^\s,;}\]]+)`)
 	mails     = regexp.MustCompile(`[^\s"'<>@=]+@[^\s"'<>@]+\.[A-Za-z]{2,}`)
-	naming    = regexp.MustCompile(`\b(user|tenant|path|what|file|document|folder|name|message|detail)(=)(\\?"(?:[^"\\]|\\[^"])*\\?"|[^\s"]+)`)
+	naming    = regexp.MustCompile(`\b(user|tenant|operation|path|what|file|document|folder|name|message|detail)(=)(\\?"(?:[^"\\]|\\[^"])*\\?"|[^\s"]+)`)
 	named     = regexp.MustCompile(`^(user|tenant|path|what|file|document|folder|name|message)$`)
 	hardware  = regexp.MustCompile(`\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b`)
 	opaque    = regexp.MustCompile(`[A-Za-z0-9_+.-]{24,}={0,2}`)
@@ -76,7 +76,11 @@ func (r redactor) text(s string) string {
 // that what happened to one document can still be followed.
 func (r redactor) alias(field string) string {
 	word, value, _ := strings.Cut(field, "=")
-	if stand := r.stand(word, strings.Trim(value, "\\\"")); stand != "" {
+	value = strings.Trim(value, "\\\"")
+	if uuid.MatchString(value) {
+		return field
+	}
+	if stand := r.stand(word, value); stand != "" {
 		return word + "=" + stand
 	}
 	return field

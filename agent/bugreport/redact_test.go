@@ -35,6 +35,7 @@ func TestRedactorTakesOutSecrets(t *testing.T) {
 		{`msg=saved path="/项目/曲 轴.step" bytes=12`, "轴"},
 		{`err="document.not_found what=\"/项目/连杆 2.step\": status 404"`, "连杆"},
 		{"msg=\"signed in\" user=li.na tenant=acme", "acme"},
+		{"msg=saved operation=save-of-zhang.wei-0123456789abcdef", "of-zhang"},
 		{"adapter 00:1A:2b:3c:4d:5e", "2b:3c"},
 	} {
 		if got := r.text(c.line); strings.Contains(got, c.without) {
@@ -48,6 +49,9 @@ func TestRedactorNamesTheSameThingAlike(t *testing.T) {
 	one := r.text("path=/a/secret.step")
 	if two := r.text(`path="/a/secret.step"`); one != two {
 		t.Errorf("the same path became %q and %q", one, two)
+	}
+	if op := r.text("operation=3f9a0c77d1e24b6f8a55e9b0c1d2e3f4"); !strings.HasPrefix(op, "operation=<operation ") {
+		t.Errorf("an operation became %q, and cannot be followed", op)
 	}
 	if other := r.text("path=/a/other.step"); one == other {
 		t.Errorf("two paths became %q", one)

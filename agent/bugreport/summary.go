@@ -178,3 +178,27 @@ func namesIn(s api.State) []name {
 	}
 	return names
 }
+
+// summarisePolicy keeps every setting, and replaces those whose value is the
+// name of somebody.
+func summarisePolicy(p api.Policy, r redactor) api.Policy {
+	out := api.Policy{Places: p.Places, Loaded: p.Loaded, Problems: r.reasons(p.Problems), Settings: make([]api.PolicySetting, 0, len(p.Settings))}
+	for _, s := range p.Settings {
+		s.Value = r.text(s.Value)
+		switch s.Key {
+		case "tenant", "proxy_user":
+			s.Value = cmp.Or(r.stand(s.Key, s.Value), s.Value)
+		}
+		s.Problems = r.reasons(s.Problems)
+		out.Settings = append(out.Settings, s)
+	}
+	return out
+}
+
+func (r redactor) reasons(all []*api.Error) []*api.Error {
+	out := make([]*api.Error, 0, len(all))
+	for _, e := range all {
+		out = append(out, r.reason(e))
+	}
+	return out
+}

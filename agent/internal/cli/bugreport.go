@@ -12,6 +12,8 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/bugreport"
+	"iscdesk.dev/agent/internal/logs"
+	"iscdesk.dev/agent/internal/statepath"
 )
 
 // bugreportLimit is how long the facts may take.
@@ -62,10 +64,33 @@ func (c *cli) writeReport(ctx context.Context, path string, checks []api.Check, 
 		}
 	}()
 	order := bugreport.Order{
-		Source: c.service(), Program: "iscdesk", Version: c.env.Version, Language: c.term.lang, Checks: checks, Now: now,
+		Source: leftBehind{c.service()}, Program: "iscdesk", Version: c.env.Version, Language: c.term.lang, Checks: checks, Now: now,
 	}
 	if err := bugreport.Write(ctx, f, order); err != nil {
 		return err
 	}
 	return f.Close()
+}
+
+// mostLines is how much of a log is read from files.
+const mostLines = 5000
+
+// leftBehind is a service whose log is read from its files, with the caller's
+// own rights, where it does not answer: an administrator reads the machine's,
+// everyone that of a service of his own.
+type leftBehind struct{ Service }
+
+// Logs gives the log, or why the service does not.
+func (s leftBehind) Logs(ctx context.Context) (api.Logs, error) {
+	told, err := s.Service.Logs(ctx)
+	if err == nil {
+		return told, nil
+	}
+	for _, perUser := range []bool{true, false} {
+		lines, cut, failed := logs.Tail(statepath.Default(perUser), "", mostLines)
+		if failed == nil && len(lines) > 0 {
+			return api.Logs{Lines: lines, Cut: cut}, nil
+		}
+	}
+	return told, err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"archive/zip"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/internal/statepath"
 )
 
 // contents reads an archive: the text of each file by its name.
@@ -89,7 +91,31 @@ func TestBugreportHoldsFactsAndNoSecrets(t *testing.T) {
 	}
 }
 
+// TestBugreportReadsTheLogOfAServiceThatIsDown: with the redaction on.
+func TestBugreportReadsTheLogOfAServiceThatIsDown(t *testing.T) {
+	state := t.TempDir()
+	t.Setenv(statepath.Env, state)
+	dir := filepath.Join(state, "log")
+	line := "time=2026-11-22T02:00:00Z level=ERROR msg=\"the service failed\" access_token=T0K3N-planted path=/曲轴.step\n"
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "iscdeskd.log"), []byte(line), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	f := &fakeService{t: t, stateErr: api.Fail(api.ServiceUnavailable)}
+	path := filepath.Join(t.TempDir(), "report.zip")
+	if got := f.run(t, "", "bugreport", path); got.exit != ExitOK {
+		t.Fatalf("exit %d, output %q %q", got.exit, got.out, got.err)
+	}
+	all := contents(t, path)
+	if log := all["service.log"]; !strings.Contains(log, "the service failed") || strings.Contains(log, "T0K3N") || strings.Contains(log, "曲轴") {
+		t.Errorf("service.log: %s", log)
+	}
+	if strings.Contains(all["missing.txt"], "service.log") {
+		t.Errorf("missing.txt: %s", all["missing.txt"])
+	}
+}
+
 func TestBugreportWithoutService(t *testing.T) {
+	t.Setenv(statepath.Env, t.TempDir())
 	f := &fakeService{t: t, stateErr: api.Fail(api.ServiceUnavailable)}
 	path := filepath.Join(t.TempDir(), "report.zip")
 	if got := f.run(t, "", "bugreport", path); got.exit != ExitOK {

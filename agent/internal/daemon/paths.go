@@ -5,28 +5,21 @@ import (
 	"os"
 
 	"iscdesk.dev/agent/internal/app"
+	"iscdesk.dev/agent/internal/statepath"
 	"iscdesk.dev/agent/ipc"
 )
 
 // The environment variables that set the service up; its flags go before
 // them.
 const (
-	StateEnv       = "ISCDESK_STATE"
+	StateEnv       = statepath.Env
 	MarketplaceEnv = "ISCDESK_MARKETPLACE"
 	CAFileEnv      = "ISCDESK_CA_FILE"
 )
 
 // DefaultState is the state folder of the machine's service, or of the user's
 // own.
-func DefaultState(perUser bool) string {
-	if dir := os.Getenv(StateEnv); dir != "" {
-		return dir
-	}
-	if !perUser {
-		return systemState()
-	}
-	return userState()
-}
+func DefaultState(perUser bool) string { return statepath.Default(perUser) }
 
 // DefaultSocket is where the machine's service answers, or the user's own.
 func DefaultSocket(perUser bool) string {

@@ -6,23 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
-
-func systemState() string { return "/var/lib/iscdesk" }
-
-func userState() string {
-	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "iscdesk")
-	}
-	if home, err := os.UserHomeDir(); err == nil {
-		return filepath.Join(home, ".local", "state", "iscdesk")
-	}
-	return ""
-}
 
 // makePrivate makes a folder that is ours alone, or checks the one that is
 // there.

@@ -2,34 +2,19 @@ package daemon
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/windows"
 
 	"iscdesk.dev/agent/internal/acl"
+	"iscdesk.dev/agent/internal/statepath"
 	"iscdesk.dev/agent/ipc"
 )
-
-func systemState() string {
-	dir, err := windows.KnownFolderPath(windows.FOLDERID_ProgramData, windows.KF_FLAG_DEFAULT)
-	if err != nil {
-		dir = os.Getenv("ProgramData")
-	}
-	return filepath.Join(dir, "iscdesk")
-}
-
-func userState() string {
-	if dir, err := os.UserCacheDir(); err == nil { // %LocalAppData%: of this machine, not roaming
-		return filepath.Join(dir, "iscdesk")
-	}
-	return ""
-}
 
 // makePrivate makes a folder, or takes one over, that only SYSTEM and
 // administrators can open, and for a per-user service its user.
 func makePrivate(dir string) error {
-	user := stateUser(dir, systemState(), ipc.CurrentUser())
+	user := stateUser(dir, statepath.System(), ipc.CurrentUser())
 	if user == "" {
 		if err := acl.NoLinks(dir); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"iscdesk.dev/agent/internal/acl"
+	"iscdesk.dev/agent/internal/statepath"
 	"iscdesk.dev/agent/ipc"
 )
 
@@ -28,10 +29,10 @@ func TestDecisionWhoMayOpenTheStateBecauseWineHasOneUser(t *testing.T) {
 }
 
 func TestStateOnWindows(t *testing.T) {
-	if dir := systemState(); !strings.HasSuffix(dir, `\iscdesk`) || !filepath.IsAbs(dir) {
+	if dir := statepath.System(); !strings.HasSuffix(dir, `\iscdesk`) || !filepath.IsAbs(dir) {
 		t.Errorf("the machine's state: %s", dir)
 	}
-	if dir := userState(); !strings.HasSuffix(dir, `\iscdesk`) || !filepath.IsAbs(dir) {
+	if dir := statepath.User(); !strings.HasSuffix(dir, `\iscdesk`) || !filepath.IsAbs(dir) {
 		t.Errorf("the user's state: %s", dir)
 	}
 	path := filepath.Join(t.TempDir(), "above", "state")

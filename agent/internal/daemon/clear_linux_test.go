@@ -112,6 +112,9 @@ func TestSetAsideLeavesTheStateAsItIs(t *testing.T) {
 	if aside := slices.DeleteFunc(slices.Clone(after), func(n string) bool { return !inside(n) }); len(aside) != 3 {
 		t.Errorf("set aside: %q", aside)
 	}
+	// What SQLite has beside a database goes as soon as somebody has opened and closed it.
+	passing := func(name string) bool { return strings.HasSuffix(name, "-wal") || strings.HasSuffix(name, "-shm") }
+	before = slices.DeleteFunc(before, passing)
 	if rest := slices.DeleteFunc(after, inside); !slices.Equal(rest, before) {
 		t.Errorf("the state was %q and is %q", before, rest)
 	}

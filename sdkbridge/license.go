@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 )
 
 const (
@@ -217,13 +218,5 @@ func syncFolder(path string) error {
 }
 
 func unwritable(path string, err error) error {
-	return api.Fail(api.FileUnwritable, "path", path, "reason", reasonOf(err)).Because(err)
-}
-
-// reasonOf is the operating system's own words without the path around them.
-func reasonOf(err error) string {
-	if e, ok := errors.AsType[*os.PathError](err); ok {
-		return e.Err.Error()
-	}
-	return err.Error()
+	return api.Fail(api.FileUnwritable, "path", path, "reason", workspace.Reason(err)).Because(err)
 }

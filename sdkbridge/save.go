@@ -20,14 +20,14 @@ type SaveOrder struct {
 	Tag      string
 }
 
-func (o SaveOrder) begin(operation string) api.SaveBegin {
+func (o SaveOrder) begin(a attempt) api.SaveBegin {
 	kind := api.Single
 	if o.Assembly {
 		kind = api.Assembly
 	}
 	return api.SaveBegin{
-		Operation: operation, LocalPath: o.Path, SaveAs: o.SaveAs, Kind: kind,
-		Name: filepath.Base(o.Path), Solve: o.Solve, Tag: o.Tag,
+		Operation: a.operation, LocalPath: o.Path, SaveAs: o.SaveAs, Kind: kind,
+		Name: filepath.Base(o.Path), Solve: o.Solve, Tag: a.tag,
 	}
 }
 
@@ -35,7 +35,8 @@ func (o SaveOrder) begin(operation string) api.SaveBegin {
 // it is not. Saves are done in the order of the calls, on a goroutine of their
 // own. One that takes longer than the session's timeout (a large file, a service
 // that is not there) goes on: Save then returns api.Timeout, and the event tells
-// how it ended.
+// how it ended. A Save that tries it again is the same save where the content
+// is the same.
 func (s *Session) Save(o SaveOrder) error {
 	if err := checkTexts(map[string]string{"tag": o.Tag}, o.Path); err != nil {
 		return err
@@ -45,8 +46,8 @@ func (s *Session) Save(o SaveOrder) error {
 		return err
 	}
 	o.Path = path
-	done := make(chan error, 1)
-	if err := s.jobs.save(func(ctx context.Context) { done <- s.save(ctx, o) }); err != nil {
+	done, asked := make(chan error, 1), new(caller)
+	if err := s.jobs.save(func(ctx context.Context) { done <- s.save(ctx, o, asked) }); err != nil {
 		return err
 	}
 	patience := time.NewTimer(s.options.Timeout)
@@ -55,7 +56,10 @@ func (s *Session) Save(o SaveOrder) error {
 	case err := <-done:
 		return err
 	case <-patience.C:
-		return api.Fail(api.Timeout)
+		if asked.leaves() {
+			return api.Fail(api.Timeout)
+		}
+		return <-done
 	case <-s.ctx.Done(): // shut down by another thread, which gave up waiting
 		select {
 		case err := <-done:
@@ -95,18 +99,21 @@ func savePath(name string, assembly bool) (string, error) {
 }
 
 func unreadable(path string, err error) error {
-	return api.Fail(api.FileUnreadable, "path", path, "reason", reasonOf(err)).Because(err)
+	return api.Fail(api.FileUnreadable, "path", path, "reason", workspace.Reason(err)).Because(err)
 }
 
 // save does the work of one save on the thread of saves and tells how it went:
 // start, result, end, whatever happens between.
-func (s *Session) save(ctx context.Context, o SaveOrder) error {
+func (s *Session) save(ctx context.Context, o SaveOrder, asked *caller) error {
 	s.queue.push(newEnvelope(EventUploadStart, o.Tag).text("filePath", o.Path).event())
 	var saved api.Saved
 	err := error(api.Fail(api.Internal)) // what a panic leaves
 	s.recovered("save", func() { saved, err = s.stage(ctx, o) })
 	if err == nil && saved.Reason != nil {
 		err = saved.Reason
+	}
+	if answered := asked.hears(); err == nil && answered || err != nil && !errors.Is(err, api.ServiceUnavailable) {
+		s.overdue.forget(o)
 	}
 	s.queue.push(savedEvent(saved, o, err, s.lang))
 	status := "success"
@@ -117,19 +124,33 @@ func (s *Session) save(ctx context.Context, o SaveOrder) error {
 	return err
 }
 
-// stage brings the content into the service's staging. When the service goes
-// away meanwhile it begins again under the same operation, so that the save is
-// one save however often it was tried.
+// stage brings the content into the service's staging: as the save of this
+// document whose call was left waiting, else as a new one.
 func (s *Session) stage(ctx context.Context, o SaveOrder) (api.Saved, error) {
+	if earlier, ok := s.overdue.find(o); ok {
+		saved, err := s.stageAs(ctx, o, earlier)
+		if !isOther(err) {
+			return saved, err
+		}
+	}
+	a := attempt{operation: randomID(), tag: o.Tag}
+	s.overdue.remember(o, a)
+	return s.stageAs(ctx, o, a)
+}
+
+// stageAs stages under the operation of an attempt. When the service goes away
+// meanwhile it begins again under it, so that the save is one save however
+// often it was tried.
+func (s *Session) stageAs(ctx context.Context, o SaveOrder, a attempt) (api.Saved, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	operation := randomID()
+	begin := o.begin(a)
 	for attempt := 0; ; attempt++ {
 		conn, err := s.transferWhenUp(ctx)
 		if err != nil {
 			return api.Saved{}, err
 		}
-		saved, err := s.documents.Save(ctx, conn, o.begin(operation))
+		saved, err := s.documents.Save(ctx, conn, begin)
 		_ = conn.Close() // the answer is here
 		if err == nil || attempt == 4 || !errors.Is(err, api.ServiceUnavailable) {
 			return saved, err

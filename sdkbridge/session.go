@@ -29,6 +29,7 @@ type Session struct {
 	leases    *leaseHolder
 	requests  *requests // licences and picks that wait for their event
 	jobs      *jobs     // saves and downloads
+	overdue   overdue   // saves whose calls were left waiting
 	documents documents
 
 	client    atomic.Pointer[session.Client] // nil while there is no connection

@@ -68,23 +68,23 @@ func Root() (string, error) {
 }
 
 func unreadable(path string, err error) *api.Error {
-	return api.Fail(api.FileUnreadable, "path", path, "reason", reasonOf(err)).Because(err)
+	return api.Fail(api.FileUnreadable, "path", path, "reason", Reason(err)).Because(err)
 }
 
 func unwritable(path string, err error) *api.Error {
 	if isFull(err) {
 		return api.Fail(api.DiskFull).Because(err)
 	}
-	return api.Fail(api.FileUnwritable, "path", path, "reason", reasonOf(err)).Because(err)
+	return api.Fail(api.FileUnwritable, "path", path, "reason", Reason(err)).Because(err)
 }
 
-// reasonOf is the system's own words, without the path that the text has
-// already.
-func reasonOf(err error) string {
+// Reason is the system's own words for why a file cannot be used, without the
+// path and the full stop that the text has already.
+func Reason(err error) string {
 	if isHeld(err) {
 		return "another program has it open; close it there and try again"
 	}
-	text := err.Error()
+	text := strings.TrimRight(err.Error(), ".。 ")
 	if i := strings.LastIndex(text, ": "); i >= 0 {
 		return text[i+2:]
 	}

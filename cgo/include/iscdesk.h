@@ -376,7 +376,9 @@ ISC_API isc_status ISC_CALL isc_open_cloud_file(isc_session *session, const char
  * than the call timeout (a very large file, a service that is away) goes on in
  * the background: the call then returns ::ISC_E_TIMEOUT, and
  * ::ISC_EVENT_SAVE_RESULT tells how it ended. While no service answers the save
- * waits for up to a minute. It never waits for the network:
+ * waits for up to a minute. One that is tried again after ::ISC_E_TIMEOUT is the
+ * same save where the content is the same: it has events of its own, the same
+ * operation and one version. It never waits for the network:
  * ::ISC_EVENT_PUBLISH_RESULT tells when the cloud has the version. The other
  * events, ::ISC_EVENT_UPLOAD_START, ::ISC_EVENT_SAVE_RESULT and
  * ::ISC_EVENT_UPLOAD_END, come for every save that was accepted.

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 )
@@ -78,7 +79,11 @@ func (e *Error) Text(lang Language) string {
 	if !ok {
 		row, _ = Lookup(Internal)
 	}
-	return fill(row.text(lang), e.Params)
+	params := maps.Clone(e.Params)
+	if reason, ok := params["reason"]; ok {
+		params["reason"] = reasonText(reason, params, lang)
+	}
+	return fill(row.text(lang), params)
 }
 
 // AsError gives err as an *Error: itself if it already is one, its code if it

@@ -90,9 +90,9 @@ func (r *rules) find() (way, *api.Error) {
 	}
 	content, err := policy.ReadSecret(v.ProxyPasswordFile, r.own)
 	if err != nil {
-		problem := api.Fail(api.PolicyRefused, "where", v.ProxyPasswordFile, "reason", err.Error()).Because(err)
+		problem := api.Fail(api.PolicyRefused, "where", v.ProxyPasswordFile).Why(err).Because(err)
 		if w.held == nil {
-			w.held = api.Fail(api.ProxyFailed, "proxy", "proxy_password_file "+v.ProxyPasswordFile, "reason", err.Error())
+			w.held = api.Fail(api.ProxyFailed, "proxy", "proxy_password_file "+v.ProxyPasswordFile).Why(err)
 		}
 		return w, problem
 	}

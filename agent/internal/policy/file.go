@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -27,18 +28,21 @@ func readFile(path string, own bool) Source {
 }
 
 func refused(place string, err error) *api.Error {
-	return api.Fail(api.PolicyRefused, "where", place, "reason", err.Error()).Because(err)
+	return api.Fail(api.PolicyRefused, "where", place).Why(err).Because(err)
 }
 
 // parseTOML gives every value of the file by its whole name.
 func parseTOML(path string, content []byte) (map[string]Given, *api.Error) {
+	if line := tooDeep(content); line > 0 {
+		return nil, refused(fmt.Sprintf("%s:%d", path, line), api.Explain(api.TOMLDepth, "limit", strconv.Itoa(deepest)))
+	}
 	var tree map[string]any
 	if _, err := toml.Decode(string(content), &tree); err != nil {
 		where := path
 		reason := err
 		if syntax, ok := errors.AsType[toml.ParseError](err); ok {
 			where = fmt.Sprintf("%s:%d", path, syntax.Position.Line)
-			reason = errors.New(syntax.Message)
+			reason = api.Explain(api.TOMLSyntax, "detail", strings.ReplaceAll(syntax.Message, "\n", " "))
 		}
 		return nil, refused(where, reason)
 	}
@@ -48,12 +52,18 @@ func parseTOML(path string, content []byte) (map[string]Given, *api.Error) {
 	walk = func(prefix string, table map[string]any) {
 		for name, value := range table {
 			full := prefix + name
-			if inner, ok := value.(map[string]any); ok && len(inner) > 0 {
+			// A table in place of a value is a wrong value, not unknown names.
+			_, known := Lookup(full)
+			if inner, ok := value.(map[string]any); ok && len(inner) > 0 && !known && full != LockedKey {
 				walk(full+".", inner)
 				continue
 			}
 			where := path
-			if line := lines[full]; line > 0 {
+			line := lines[full]
+			if line == 0 {
+				line = lines[full+"."]
+			}
+			if line > 0 {
 				where = fmt.Sprintf("%s:%d", path, line)
 			}
 			given[full] = Given{Raw: value, Where: where}
@@ -63,7 +73,37 @@ func parseTOML(path string, content []byte) (map[string]Given, *api.Error) {
 	return given, nil
 }
 
-// lineNumbers finds the lines on which keys are set. It knows the flat form in
+// deepest bounds how deep names and brackets are nested: what the decoder needs
+// grows with the square of it, until the machine has no memory left.
+const deepest = 32
+
+// tooDeep is the line on which the nesting goes too far; 0: nowhere. It counts
+// dots and brackets in strings too, of which no sensible value has as many.
+func tooDeep(content []byte) (line int) {
+	line = 1
+	dots, brackets, comment := 0, 0, false
+	for _, c := range content {
+		switch {
+		case c == '\n':
+			line, dots, comment = line+1, 0, false
+		case comment:
+		case c == '#' || c == ',' || c == '=':
+			dots, comment = 0, c == '#'
+		case c == '.':
+			dots++
+		case c == '[' || c == '{':
+			brackets++
+		case (c == ']' || c == '}') && brackets > 0:
+			brackets--
+		}
+		if dots > deepest || brackets > deepest {
+			return line
+		}
+	}
+	return 0
+}
+
+// lineNumbers finds the tables, by their names with a dot, and the lines on which keys are set. It knows the flat form in
 // which policies are written; a key that it does not find has no line.
 func lineNumbers(content string) map[string]int {
 	lines := map[string]int{}
@@ -74,7 +114,10 @@ func lineNumbers(content string) map[string]int {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
 		if header, ok := strings.CutPrefix(line, "["); ok {
 			name, _, _ := strings.Cut(header, "]")
-			table = unquote(name) + "."
+			table = unquote(strings.TrimPrefix(name, "[")) + "."
+			if _, seen := lines[table]; !seen {
+				lines[table] = number
+			}
 			continue
 		}
 		key, _, isPair := strings.Cut(line, "=")

@@ -40,7 +40,7 @@ func TestFilesOfOthersAreRefused(t *testing.T) {
 	}
 	refuses := func(what, way string) {
 		t.Helper()
-		if s := read(); s.Refused == nil || s.Refused.Code != api.PolicyRefused || !strings.Contains(s.Refused.Params["reason"], way) || len(s.Given) > 0 {
+		if s := read(); s.Refused == nil || s.Refused.Code != api.PolicyRefused || !strings.Contains(s.Refused.Text(api.Chinese), way) || len(s.Given) > 0 {
 			t.Errorf("%s: %+v", what, s)
 		}
 	}
@@ -51,15 +51,15 @@ func TestFilesOfOthersAreRefused(t *testing.T) {
 	must(os.Chmod(file, 0o644), os.Chmod(dir, 0o777))
 	refuses("a folder for everybody", dir)
 	must(os.Chmod(dir, 0o755), os.Rename(file, file+".real"), os.Mkdir(file, 0o755))
-	refuses("a folder", "regular")
+	refuses("a folder", "普通文件")
 	must(os.Remove(file), syscall.Mkfifo(file, 0o644))
-	refuses("a pipe", "regular")
+	refuses("a pipe", "普通文件")
 	must(os.Remove(file), os.Symlink(file+".real", file))
 	if s := read(); s.Refused != nil {
 		t.Errorf("a link to a good file: %v", s.Refused)
 	}
 	must(os.Remove(file), os.Rename(file+".real", file), os.Truncate(file, maxFile+1))
-	refuses("a huge file", "larger")
+	refuses("a huge file", "超过 1048576")
 	must(os.Truncate(file, 5))
 	if os.Geteuid() == 0 {
 		must(os.Chown(file, 65534, 65534))

@@ -115,14 +115,14 @@ func TestTheDescriptorOfASecret(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", sddl, err)
 		}
-		if got := checkDescriptor(d, false, read) == nil; got != want.secret {
-			t.Errorf("%s as a secret: %v", sddl, checkDescriptor(d, false, read))
+		if got := checkDescriptor(`C:\p`, d, false, read) == nil; got != want.secret {
+			t.Errorf("%s as a secret: %v", sddl, checkDescriptor(`C:\p`, d, false, read))
 		}
-		if got := checkDescriptor(d, false, mayWrite) == nil; got != want.policy {
-			t.Errorf("%s as a policy: %v", sddl, checkDescriptor(d, false, mayWrite))
+		if got := checkDescriptor(`C:\p`, d, false, mayWrite) == nil; got != want.policy {
+			t.Errorf("%s as a policy: %v", sddl, checkDescriptor(`C:\p`, d, false, mayWrite))
 		}
-		if got := checkDescriptor(d, true, read) == nil; got != want.own {
-			t.Errorf("%s as a user's own secret: %v", sddl, checkDescriptor(d, true, read))
+		if got := checkDescriptor(`C:\p`, d, true, read) == nil; got != want.own {
+			t.Errorf("%s as a user's own secret: %v", sddl, checkDescriptor(`C:\p`, d, true, read))
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestADescriptorWithoutAListIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, d.SetOwner(system, false), d.SetDACL(nil, true, false))
-	if checkDescriptor(d, false, mayWrite) == nil {
+	if checkDescriptor(`C:\p`, d, false, mayWrite) == nil {
 		t.Error("it was taken")
 	}
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,9 @@ type Given struct {
 	Raw any
 	// Where it stands: "/etc/iscdesk/policy.toml:7", "--marketplace".
 	Where string
+	// Misnamed, where not nil, is why it does not count although it is clear
+	// which setting it was meant for.
+	Misnamed *api.Error
 }
 
 // Effective is what is in force.
@@ -81,7 +85,9 @@ func Resolve(sources []Source, own bool) Effective {
 			r.out.Held = s.Refused
 		}
 	}
-	r.unknown()
+	for i := range r.sources {
+		r.unknown(&r.sources[i])
+	}
 	r.lock()
 	for _, s := range Settings() {
 		r.settle(s)
@@ -89,20 +95,38 @@ func Resolve(sources []Source, own bool) Effective {
 	return r.out
 }
 
-// unknown reports the names that no row has.
-func (r *resolution) unknown() {
-	for _, source := range r.sources {
-		var names []string
-		for name := range source.Given {
-			if _, known := Lookup(name); !known && name != LockedKey {
-				names = append(names, name)
-			}
-		}
-		slices.Sort(names)
-		for _, name := range names {
-			r.wrong(api.Fail(api.PolicyUnknown, "key", name, "where", source.Given[name].Where, "near", near(name)))
+// unknown reports the names that no row has. Where one is that of a setting
+// which protects, but for its case or the table it stands in, that setting
+// counts as given a wrong value: else a proxy below [limits] would be none.
+func (r *resolution) unknown(source *Source) {
+	var names []string
+	for name := range source.Given {
+		if _, known := Lookup(name); !known && name != LockedKey {
+			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
+	for _, name := range names {
+		problem := api.Fail(api.PolicyUnknown, "key", name, "where", source.Given[name].Where, "near", near(name, source.Place))
+		r.wrong(problem)
+		meant, ok := meant(name)
+		if _, given := source.Given[meant.Key]; ok && meant.Guarded && !given {
+			source.Given = maps.Clone(source.Given)
+			source.Given[meant.Key] = Given{Where: source.Given[name].Where, Misnamed: problem}
+		}
+	}
+}
+
+// meant is the setting whose name this is, but for case, hyphens and the table
+// that it stands in.
+func meant(name string) (Setting, bool) {
+	name = strings.ReplaceAll(name[strings.LastIndex(name, ".")+1:], "-", "_")
+	for _, s := range Settings() {
+		if strings.EqualFold(s.Key, name) || strings.EqualFold(s.Registry, name) || strings.EqualFold(s.Key[strings.LastIndex(s.Key, ".")+1:], name) {
+			return s, true
+		}
+	}
+	return Setting{}, false
 }
 
 func (r *resolution) wrong(e *api.Error) { r.out.Problems = append(r.out.Problems, e) }
@@ -129,7 +153,7 @@ func (r *resolution) lock() {
 				continue
 			}
 			if _, known := Lookup(name); !known {
-				r.wrong(api.Fail(api.PolicyUnknown, "key", name, "where", given.Where, "near", near(name)))
+				r.wrong(api.Fail(api.PolicyUnknown, "key", name, "where", given.Where, "near", near(name, "")))
 				continue
 			}
 			r.locked[name] = true
@@ -161,13 +185,16 @@ func (r *resolution) settle(s Setting) {
 			continue
 		}
 		parsed, good := s.parse(s, given.Raw)
-		if good {
+		if good && given.Misnamed == nil {
 			s.apply(&r.out.Values, parsed)
 			out.Value, out.Source, out.Where, decided = show(s, parsed, given.Raw), kind, given.Where, true
 			continue
 		}
-		problem := bad(s.Key, s.Expect, given)
-		r.wrong(problem)
+		problem := given.Misnamed
+		if problem == nil {
+			problem = bad(s.Key, s.Expect, given)
+			r.wrong(problem)
+		}
 		out.Problems = append(out.Problems, problem)
 		if s.Guarded {
 			r.protect(s, problem)
@@ -242,13 +269,24 @@ func excerpt(raw any) string {
 	return s
 }
 
-// near is the name that was probably meant; "-": none.
-func near(name string) string {
+// nameAt is the setting's name in the file or the registry key at a place.
+func (s Setting) nameAt(place string) string {
+	if strings.HasPrefix(place, `HKLM\`) {
+		return s.Registry
+	}
+	return s.Key
+}
+
+// near is the name that was probably meant, as it is at a place; "-": none.
+func near(name, place string) string {
+	if s, ok := meant(name); ok {
+		return s.nameAt(place)
+	}
 	best, distance := "-", 4
 	for _, s := range Settings() {
 		for _, known := range []string{s.Key, s.Registry} {
 			if d := edits(strings.ToLower(name), strings.ToLower(known)); d < distance {
-				best, distance = known, d
+				best, distance = s.nameAt(place), d
 			}
 		}
 	}

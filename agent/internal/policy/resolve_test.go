@@ -234,7 +234,47 @@ func TestLinesAndSyntax(t *testing.T) {
 	if _, refused = parseTOML("p", []byte("a = 1\nb = = 2\n")); refused == nil || refused.Params["where"] != "p:2" {
 		t.Errorf("a syntax error: %v", refused)
 	}
+	if en, zh := refused.Text(api.English), refused.Text(api.Chinese); !strings.Contains(en, "not valid TOML (expected value") || !strings.Contains(zh, "不是有效的 TOML(expected value") {
+		t.Errorf("%s, %s", en, zh)
+	}
+	for _, deep := range []string{"[" + strings.Repeat("a.", 1e5) + "b]", strings.Repeat("a.", 1e5) + "b = 1", "a = " + strings.Repeat("[", 1e5), "a = " + strings.Repeat("{a = ", 1e5)} {
+		if _, refused = parseTOML("p", []byte("x = 1\n"+deep)); refused == nil || refused.Params["reason"] != string(api.TOMLDepth) || refused.Params["where"] != "p:2" {
+			t.Errorf("%.20s…: %v", deep, refused)
+		}
+	}
 	if s := readFile(filepath.Join(t.TempDir(), "none.toml"), true); s.Refused != nil || len(s.Given) > 0 {
 		t.Errorf("no file: %+v", s)
+	}
+}
+
+// TestAProtectionUnderAnotherNameHolds has what an administrator's slip makes of
+// a proxy: a name of another case or in a table, a table in its place. Nothing
+// may go past the proxy that was meant.
+func TestAProtectionUnderAnotherNameHolds(t *testing.T) {
+	for content, want := range map[string]struct {
+		code api.Code
+		near string
+		held bool
+	}{
+		"[limits]\nproxy = \"http://p:1\"":                  {api.PolicyUnknown, "proxy", true},
+		"Proxy = \"http://p:1\"":                            {api.PolicyUnknown, "proxy", true},
+		"proxy-pac = \"http://p/x\"":                        {api.PolicyUnknown, "proxy_pac", true},
+		"[proxy]\nurl = \"http://p:1\"":                     {api.PolicyValue, "", true},
+		"upload_rate = \"1MB/s\"":                           {api.PolicyUnknown, "limits.upload_rate", false},
+		"proxxy = \"http://p:1\"":                           {api.PolicyUnknown, "proxy", false},
+		"[limits]\nproxy = \"http://p:1\"\n[x]\nlimits = 1": {api.PolicyUnknown, "proxy", true},
+	} {
+		given, refused := parseTOML("p", []byte(content))
+		if refused != nil {
+			t.Fatal(refused)
+		}
+		e := Resolve([]Source{{Kind: api.FromPolicy, Place: "p", Given: given}}, false)
+		if len(e.Problems) == 0 || e.Problems[0].Code != want.code || e.Problems[0].Params["near"] != want.near || (e.Held != nil) != want.held {
+			t.Errorf("%q: %v, held: %v", content, e.Problems, e.Held)
+		}
+	}
+	given, _ := parseTOML("p", []byte("[install_applications]\nwho = \"administrators\"\n"))
+	if e := Resolve([]Source{{Kind: api.FromPolicy, Given: given}}, false); e.Values.Install != Nobody || !strings.HasPrefix(e.Problems[0].Params["where"], "p:1") {
+		t.Errorf("a table for install_applications: %+v", e)
 	}
 }

@@ -9,7 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
+
+	"iscdesk.dev/agent/api"
 )
 
 // maxFile bounds a policy file, a password file and a proxy script, in bytes.
@@ -27,7 +30,7 @@ func ReadSecret(path string, own bool) ([]byte, error) { return readGuarded(path
 func readGuarded(path string, own bool, forbidden fs.FileMode) (content []byte, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, plain(err)
+		return nil, denied(err, path, forbidden)
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	info, err := f.Stat()
@@ -36,15 +39,15 @@ func readGuarded(path string, own bool, forbidden fs.FileMode) (content []byte, 
 	}
 	switch {
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
+		return nil, api.Explain(api.FileNotRegular)
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("it is larger than %d bytes", maxFile)
+		return nil, api.Explain(api.FileTooLarge, "limit", strconv.Itoa(maxFile))
 	case !trusted(info, own):
-		return nil, errors.New("it does not belong to root; run: chown root:root " + path)
+		return nil, api.Explain(api.FileNotRoots, "path", path)
 	case info.Mode().Perm()&forbidden != 0 && forbidden == 0o022:
-		return nil, fmt.Errorf("others may write to it (mode %04o); run: chmod go-w %s", info.Mode().Perm(), path)
+		return nil, api.Explain(api.FileWritable, "mode", octal(info), "path", path)
 	case info.Mode().Perm()&forbidden != 0:
-		return nil, fmt.Errorf("others may read it (mode %04o); run: chmod 600 %s", info.Mode().Perm(), path)
+		return nil, api.Explain(api.FileReadable, "mode", octal(info), "path", path)
 	}
 	if err := checkFolders(path, own); err != nil {
 		return nil, err
@@ -65,7 +68,7 @@ func checkFolders(path string, own bool) error {
 			return plain(err)
 		}
 		if !trusted(info, own) || info.Mode().Perm()&0o022 != 0 && info.Mode()&sticky == 0 {
-			return fmt.Errorf("others may replace it, because the folder %s is not root's alone", dir)
+			return api.Explain(api.FolderOpen, "folder", dir)
 		}
 		if dir == filepath.Dir(dir) {
 			return nil
@@ -77,6 +80,22 @@ func trusted(info fs.FileInfo, own bool) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && (stat.Uid == 0 || own && int(stat.Uid) == os.Geteuid())
 }
+
+// denied tells which mode a file lacks that the service may not read: it is
+// root without root's right to read everything.
+func denied(err error, path string, forbidden fs.FileMode) error {
+	info, unknown := os.Stat(path)
+	if !errors.Is(err, fs.ErrPermission) || unknown != nil {
+		return plain(err)
+	}
+	wanted := "644"
+	if forbidden&0o044 != 0 {
+		wanted = "600"
+	}
+	return api.Explain(api.FileDenied, "mode", octal(info), "wanted", wanted, "path", path)
+}
+
+func octal(info fs.FileInfo) string { return fmt.Sprintf("%04o", info.Mode().Perm()) }
 
 // plain is an error of a file without its path, which stands beside it anyway.
 func plain(err error) error {

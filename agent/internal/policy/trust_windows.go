@@ -2,13 +2,15 @@ package policy
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"iscdesk.dev/agent/api"
 )
 
 // maxFile bounds a policy file, a password file and a proxy script, in bytes.
@@ -42,36 +44,36 @@ func readGuarded(path string, own bool, forbidden windows.ACCESS_MASK) ([]byte, 
 	case err != nil:
 		return nil, plain(err)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
+		return nil, api.Explain(api.FileNotRegular)
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("it is larger than %d bytes", maxFile)
+		return nil, api.Explain(api.FileTooLarge, "limit", strconv.Itoa(maxFile))
 	}
 	descriptor, err := windows.GetSecurityInfo(windows.Handle(f.Fd()), windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION|windows.DACL_SECURITY_INFORMATION)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkDescriptor(descriptor, own, forbidden); err != nil {
-		return nil, fmt.Errorf("%w; run: icacls \"%s\" /inheritance:r /grant *S-1-5-18:F *S-1-5-32-544:F", err, path)
+	if err := checkDescriptor(path, descriptor, own, forbidden); err != nil {
+		return nil, err
 	}
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
 // checkDescriptor refuses an owner, or an entry that grants what is forbidden,
 // other than SYSTEM, the administrators and, where own, the user himself.
-func checkDescriptor(d *windows.SECURITY_DESCRIPTOR, own bool, forbidden windows.ACCESS_MASK) error {
+func checkDescriptor(path string, d *windows.SECURITY_DESCRIPTOR, own bool, forbidden windows.ACCESS_MASK) error {
 	owner, _, err := d.Owner()
 	if err != nil {
 		return err
 	}
 	if !privileged(owner, own) {
-		return errors.New("its owner is neither SYSTEM nor the administrators")
+		return api.Explain(api.FileOwner, "path", path)
 	}
 	dacl, _, err := d.DACL()
 	if err != nil {
 		return err
 	}
 	if dacl == nil {
-		return errors.New("everybody may do anything with it")
+		return api.Explain(api.FileACL, "who", "S-1-1-0", "path", path)
 	}
 	for i := range uint32(dacl.AceCount) {
 		var ace *windows.ACCESS_ALLOWED_ACE
@@ -81,7 +83,7 @@ func checkDescriptor(d *windows.SECURITY_DESCRIPTOR, own bool, forbidden windows
 		sid := (*windows.SID)(unsafe.Pointer(&ace.SidStart))
 		inheritOnly := ace.Header.AceFlags&windows.INHERIT_ONLY_ACE != 0
 		if ace.Header.AceType == windows.ACCESS_ALLOWED_ACE_TYPE && !inheritOnly && ace.Mask&forbidden != 0 && !privileged(sid, own) {
-			return fmt.Errorf("%s may open it", sid)
+			return api.Explain(api.FileACL, "who", sid.String(), "path", path)
 		}
 	}
 	return nil

@@ -126,7 +126,7 @@ func (d *Dialer) hops(ctx context.Context, address string) ([]*url.URL, error) {
 	proxy, err := d.choose(target)
 	switch {
 	case err != nil:
-		return nil, failure("HTTPS_PROXY", "it is not the address of a proxy")
+		return nil, failure("HTTPS_PROXY", api.Explain(api.ProxyInvalid))
 	case proxy == nil:
 		return []*url.URL{nil}, nil
 	case d.script != nil:
@@ -198,20 +198,20 @@ func (d *Dialer) fetcher() *http.Client {
 	}
 }
 
-func failure(proxy, why string) *api.Error {
-	return api.Fail(api.ProxyFailed, "proxy", proxy, "reason", why)
+func failure(proxy string, why error) *api.Error {
+	return api.Fail(api.ProxyFailed, "proxy", proxy).Why(why)
 }
 
 // reason is what people are told of a failure; it names no credentials.
-func reason(err error) string {
+func reason(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return api.Explain(api.NoAnswer)
 	case errors.Is(err, context.Canceled):
-		return "cancelled"
+		return api.Explain(api.WasCancelled)
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
-		return op.Err.Error()
+		return op.Err
 	}
-	return err.Error()
+	return err
 }

@@ -11,11 +11,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"modernc.org/quickjs"
+
+	"iscdesk.dev/agent/api"
 )
 
 // What a script may use, and how long one that was read is good.
@@ -57,15 +60,15 @@ func (s *script) hops(ctx context.Context, host, address string) ([]*url.URL, er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.load(ctx); err != nil {
-		return nil, failure(s.place, "the script cannot be read: "+reason(err)).Because(err)
+		return nil, failure(s.place, api.ExplainBy(api.ScriptUnread, reason(err))).Because(err)
 	}
 	answer, err := evaluate(ctx, s.source, "https://"+address+"/", host)
 	if err != nil {
-		return nil, failure(s.place, err.Error()).Because(err)
+		return nil, failure(s.place, err).Because(err)
 	}
 	hops, err := parseHops(answer)
 	if err != nil {
-		return nil, failure(s.place, err.Error()).Because(err)
+		return nil, failure(s.place, err).Because(err)
 	}
 	return hops, nil
 }
@@ -108,7 +111,7 @@ func (s *script) fetch(ctx context.Context) (string, error) {
 	}
 	defer func() { _ = answer.Body.Close() }() // it was only read
 	if answer.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("its server answers %d", answer.StatusCode)
+		return "", api.Explain(api.ScriptServer, "status", strconv.Itoa(answer.StatusCode))
 	}
 	return bounded(answer.Body)
 }
@@ -119,7 +122,7 @@ func readScript(path string) (string, error) {
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "", errors.New("it is not a regular file")
+		return "", api.Explain(api.FileNotRegular)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -135,9 +138,9 @@ func bounded(in io.Reader) (string, error) {
 	case err != nil:
 		return "", err
 	case len(content) > scriptMost:
-		return "", fmt.Errorf("it is larger than %d bytes", scriptMost)
+		return "", api.Explain(api.FileTooLarge, "limit", strconv.Itoa(scriptMost))
 	case len(content) == 0:
-		return "", errors.New("it is empty")
+		return "", api.Explain(api.FileEmpty)
 	}
 	return strings.TrimPrefix(string(content), "\ufeff"), nil
 }
@@ -172,17 +175,17 @@ func evaluate(ctx context.Context, source, address, host string) (answer string,
 	}
 	answer, ok := value.(string)
 	if !ok {
-		return "", errors.New("the script says nothing: FindProxyForURL returns no text")
+		return "", api.Explain(api.ScriptSilent)
 	}
 	return answer, nil
 }
 
 func scriptError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("the script did not end within %s", scriptTime)
+		return api.Explain(api.ScriptTime, "limit", scriptTime.String())
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	return errors.New("the script failed: " + first)
+	return api.Explain(api.ScriptFailed, "detail", first)
 }
 
 // provide gives the script what the language lacks: the network's names.
@@ -237,16 +240,16 @@ func parseHops(answer string) ([]*url.URL, error) {
 		}
 		scheme := map[string]string{"PROXY": "http", "HTTP": "http", "HTTPS": "https", "SOCKS": "socks5", "SOCKS5": "socks5"}[kind]
 		if scheme == "" || len(words) != 2 || len(hops) >= mostHops {
-			return nil, fmt.Errorf("the script answers %.100q", answer)
+			return nil, api.Explain(api.ScriptAnswer, "answer", fmt.Sprintf("%.100q", answer))
 		}
 		hop, err := url.Parse(scheme + "://" + words[1])
 		if err != nil || hop.Hostname() == "" || hop.User != nil || hop.Path != "" {
-			return nil, fmt.Errorf("the script answers %.100q", answer)
+			return nil, api.Explain(api.ScriptAnswer, "answer", fmt.Sprintf("%.100q", answer))
 		}
 		hops = append(hops, hop)
 	}
 	if len(hops) == 0 {
-		return nil, errors.New("the script says nothing: FindProxyForURL returns no proxy and not DIRECT")
+		return nil, api.Explain(api.ScriptSilent)
 	}
 	return hops, nil
 }

@@ -6,14 +6,16 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"golang.org/x/net/proxy"
+
+	"iscdesk.dev/agent/api"
 )
 
 // maxAnswer bounds the header with which a proxy answers, in bytes.
@@ -75,16 +77,16 @@ func (d *Dialer) connect(ctx context.Context, conn net.Conn, address string, hop
 	buffered := bufio.NewReader(limited)
 	answer, err := http.ReadResponse(buffered, request)
 	if err != nil {
-		return nil, errors.New("it does not answer like a proxy")
+		return nil, api.Explain(api.ProxyGarbled)
 	}
 	_ = answer.Body.Close() // of a tunnel there is none, of a refusal it is not read
 	switch {
 	case answer.StatusCode == http.StatusProxyAuthRequired && hop.User == nil:
-		return nil, errors.New("it asks for a name and a password (proxy_user, proxy_password_file)")
+		return nil, api.Explain(api.ProxyAsks)
 	case answer.StatusCode == http.StatusProxyAuthRequired:
-		return nil, errors.New("it refuses the name and the password, or asks for another kind than Basic")
+		return nil, api.Explain(api.ProxyRejects)
 	case answer.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("it answers %d to CONNECT %s", answer.StatusCode, address)
+		return nil, api.Explain(api.ProxyStatus, "status", strconv.Itoa(answer.StatusCode), "address", address)
 	}
 	limited.N = 1 << 62
 	if buffered.Buffered() == 0 {

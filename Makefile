@@ -105,6 +105,8 @@ test-sdk-windows: deps-test deps-windows ## the same for Windows, 64 and 32 bit,
 	DOC=no cgo/package-windows.sh build/sdk-windows
 	cgo/tests/windows/compile.sh build/sdk-windows build/sdk-tests-windows
 	GOOS=windows CGO_ENABLED=0 go test -exec "$(CURDIR)/.ci/wine" ./cgo/tests/windows ./sdkbridge
+	LC_ALL=zh_CN.UTF-8 CODE_PAGE=936 GOOS=windows CGO_ENABLED=0 \
+		go test -count=1 -run 'TestHost/.*code-page|CodePage|HostPath' -exec "$(CURDIR)/.ci/wine" ./cgo/tests/windows ./sdkbridge
 
 .PHONY: bench bench-short
 bench: deps-demo build sdk ## figures of SDK and service, as ratios beside a peer in the same run

@@ -283,6 +283,7 @@ static void names(void) {
 
     locked = CreateFileW(full, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL); /* and share it with nobody */
     CHECK(locked != INVALID_HANDLE_VALUE && save(session, full, 0) == ISC_E_FILE_UNREADABLE);
+    CHECK(strstr(isc_last_error(), "another program has it open; close it there and try again.") != NULL);
     CloseHandle(locked);
     locked = CreateFileW(full, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
                          OPEN_EXISTING, 0, NULL);
@@ -307,12 +308,16 @@ static void names(void) {
 }
 
 /* code_page: what was written for the narrow functions works: a name in the
- * code page is found, in calls and as the name of a licence file. */
+ * code page is found, in calls and as the name of a licence file. The code page
+ * is that of the West, or of China (936, GBK) where Wine was started for it;
+ * CODE_PAGE says which it has to be. */
 static void code_page(void) {
-    static const wchar_t name[] = L"caf\xe9"; /* in the code pages of the West, and of Wine */
+    const wchar_t *const name = GetACP() == 936 ? L"\x9879\x76ee \x88c5\x914d" : L"caf\xe9";
+    const char *const expected = getenv("CODE_PAGE");
     char narrow[64];
     wchar_t path[256];
     isc_session *session = start(ISC_DELIVER_THREAD);
+    CHECK(!expected || GetACP() == (UINT)atoi(expected));
     CHECK(WideCharToMultiByte(CP_ACP, 0, name, -1, narrow, sizeof narrow, NULL, NULL) > 0);
     CHECK(CreateDirectoryW(name, NULL));
     swprintf(path, 256, L"%ls\\part.step", name);

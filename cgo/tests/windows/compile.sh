@@ -1,11 +1,34 @@
 #!/bin/bash
 # Compiles the programs that the tests of this folder run under Wine:
 # compile.sh SDK OUT. SDK is what package-windows.sh writes; OUT gets a folder
-# for each architecture with the programs and the library beside them.
+# for each architecture with the programs and the library beside them. An
+# architecture of which no source, header, script or compiler has changed gets
+# the new library and nothing else.
 set -euo pipefail
 sdk=$(realpath "$1") out=$(realpath -m "$2")
 cd "$(dirname "$(realpath "$0")")/.."
 strict=(-Wall -Wextra -Werror -pedantic -O1 -g "-I$sdk/include")
+
+# inputs tells everything apart that the programs are made from.
+inputs() {
+    {
+        "$1-gcc" --version
+        clang --version
+        find "$sdk/include" "$sdk/lib" "$sdk/cmake" "$sdk/share/examples" c cpp windows -type f -exec sha256sum {} + | sort
+    } | sha256sum
+}
+
+build() {
+    local arch=$1 triple=$2 name=$3 dir=$out/$1 now
+    now=$(inputs "$triple")
+    if [[ -e $dir/inputs && $(<"$dir/inputs") == "$now" ]]; then
+        find "$dir" -name "$name.dll" -exec cp "$sdk/bin/$arch/$name.dll" {} \;
+        return
+    fi
+    rm -rf "$dir"
+    compile "$@"
+    echo "$now" >"$dir/inputs"
+}
 
 compile() {
     local arch=$1 triple=$2 name=$3 dir=$out/$1
@@ -48,5 +71,9 @@ compile() {
     CXX=$cxx "$sdk/share/examples/build.sh" "$sdk" "$dir/examples"
 }
 
-compile x64 x86_64-w64-mingw32 IscdeskApi64
-compile x86 i686-w64-mingw32 IscdeskApi
+# Not inside a condition, where bash would go on after an error.
+(build x64 x86_64-w64-mingw32 IscdeskApi64) &
+x64=$!
+(build x86 i686-w64-mingw32 IscdeskApi) &
+wait $! || exit
+wait $x64

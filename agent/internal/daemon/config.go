@@ -28,7 +28,7 @@ type Config struct {
 	// Opened, where not nil, hears the path of the state folder once it is held
 	// and known to be nobody else's, before anything is read from it.
 	Opened func(state string) error
-	// Ready, where not nil, is called when the service answers on its socket.
+	// Ready, where not nil, is called once, when the service answers on its socket.
 	Ready func()
 	// Resumed, where not nil, gets a message each time that the system says that
 	// the machine slept. Sleep that nobody tells of is noticed all the same,

@@ -38,7 +38,7 @@ func Run(ctx context.Context, cfg Config) error {
 		if err != nil || ctx.Err() != nil || !d.rules.hasMoved() {
 			return err
 		}
-		cfg.Opened = nil // it has heard
+		cfg.Opened, cfg.Ready = nil, nil // they have heard
 	}
 }
 

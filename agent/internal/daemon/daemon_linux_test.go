@@ -373,3 +373,28 @@ func TestManyConnectAtTheFirstMoment(t *testing.T) {
 		t.Errorf("%d sets of engines", len(d.users.all))
 	}
 }
+
+// TestReadyIsHeardOnce changes the marketplace: whoever started the service has
+// heard already that it answers.
+func TestReadyIsHeardOnce(t *testing.T) {
+	w := newWitness(t, "token", false)
+	cfg := config(t, true)
+	cfg.Marketplace = ""
+	heard := make(chan struct{}, 10)
+	cfg.Ready = func() { heard <- struct{}{} }
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, cfg) }()
+	<-heard
+	c := client.New(cfg.Socket)
+	defer c.Close()
+	writePolicy(t, cfg, `marketplace = "`+w.URL+`"`)
+	await(t, "the marketplace", func() bool {
+		state, err := c.State(t.Context())
+		return err == nil && state.Account.Marketplace == w.URL
+	})
+	stop()
+	if err := <-ended; err != nil || len(heard) != 0 {
+		t.Errorf("heard %d times more; ended with %v", len(heard), err)
+	}
+}

@@ -97,6 +97,7 @@ const (
 	ProxyFailed     Code = "proxy_failed"
 	TenantRefused   Code = "tenant_refused"
 	StagingFull     Code = "staging_full"
+	CAFileUnusable  Code = "ca_file_unusable"
 )
 
 // Row is one line of the error table.
@@ -226,11 +227,12 @@ func Table() []Row {
 		{UpgradeWaiting, 95, 200, "Version {version} of '{product}' is available and waits for your answer. Run 'iscdesk apps answer {product} yes'.", "“{product}”有新版本 {version},等待您的确认。请运行 iscdesk apps answer {product} yes。"},
 		{PolicyForbids, 110, 403, "Your administrator does not allow this: '{key}' is '{value}' ({where}). Ask your administrator.", "管理员不允许此操作:“{key}”设置为“{value}”({where})。请联系管理员。"},
 		{PolicyValue, 111, 422, "The setting '{key}' has a wrong value ({where}): '{value}'. Expected is: {expected}. 'iscdesk policy show' tells what is in force instead.", "设置“{key}”的值有误({where}):“{value}”。应为:{expected}。运行 iscdesk policy show 可查看实际生效的值。"},
-		{PolicyUnknown, 112, 422, "There is no setting '{key}' ({where}); it has no effect. The nearest name is: {near}. Correct or remove it.", "没有名为“{key}”的设置({where}),该项不起作用。最接近的名称:{near}。请更正或删除。"},
+		{PolicyUnknown, 112, 422, "There is no setting '{key}' ({where}); what it says does not count. The nearest name is: {near}. Correct or remove it.", "没有名为“{key}”的设置({where}),其内容不生效。最接近的名称:{near}。请更正或删除。"},
 		{PolicyRefused, 113, 422, "The policy at {where} is not used: {reason}. Until it is mended, the last good one is in force; after a start without one, nothing is sent.", "未使用位于 {where} 的策略:{reason}。修复之前沿用上一份有效策略;若启动后没有有效策略,则不发送任何内容。"},
 		{PolicyOverruled, 114, 409, "The setting '{key}' is locked: {where} has no effect, {by} is in force.", "设置“{key}”已锁定:{where} 不起作用,生效的是 {by}。"},
 		{ProxyFailed, 115, 502, "The network cannot be used as the administrator set it up ({proxy}): {reason}. Nothing was sent another way. iscdesk tries again by itself.", "无法按管理员的设置使用网络({proxy}):{reason}。未改用其他方式发送任何内容。iscdesk 会自动重试。"},
 		{TenantRefused, 116, 403, "Only accounts of '{tenant}' may sign in on this machine; '{user}' belongs to another tenant. Sign in with another account: iscdesk login.", "本机只允许“{tenant}”的账号登录,“{user}”属于其他租户。请换用其他账号登录:iscdesk login。"},
 		{StagingFull, 117, 507, "Your documents that are not published yet take up all the room that your administrator allows ({limit}). Nothing was changed. Wait until they are sent (iscdesk transfers), then save again.", "您尚未发布的文档已占满管理员允许的空间({limit})。未作任何更改。请等待上传完成(iscdesk transfers),然后重新保存。"},
+		{CAFileUnusable, 118, 422, "The certificate authorities of ca_file ({path}) are not trusted: {reason}. Only those of the system are. iscdesk reads the file again by itself when it has changed.", "不信任 ca_file({path})中的证书颁发机构:{reason}。目前只信任系统的颁发机构。文件更改后 iscdesk 会自动重新读取。"},
 	}
 }

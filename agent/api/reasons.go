@@ -21,6 +21,7 @@ const (
 	FileReadable   Reason = "file_readable"
 	FileDenied     Reason = "file_denied"
 	FileEmpty      Reason = "file_empty"
+	NoCertificate  Reason = "no_certificate"
 	FolderOpen     Reason = "folder_not_roots"
 	FileOwner      Reason = "file_owner"
 	FileACL        Reason = "file_acl"
@@ -58,6 +59,7 @@ func Reasons() []ReasonRow {
 		{FileReadable, "others may read it (mode {mode}); run: chmod 600 {path}", "其他用户可读(权限 {mode});请运行:chmod 600 {path}"},
 		{FileDenied, "the service may not read it (mode {mode}); run: chmod {wanted} {path}", "服务无权读取(权限 {mode});请运行:chmod {wanted} {path}"},
 		{FileEmpty, "it is empty", "内容为空"},
+		{NoCertificate, "it holds no certificate", "其中没有证书"},
 		{FolderOpen, "others may replace it, because the folder {folder} is not root's alone; keep it in a folder that only root can change, such as /etc/iscdesk (root:root, mode 0755)", "其他用户可以替换该文件,因为文件夹 {folder} 并非仅限 root 更改;请放在只有 root 能更改的文件夹中,例如 /etc/iscdesk(root:root,权限 0755)"},
 		{FileOwner, "its owner is neither SYSTEM nor the administrators; run: icacls \"{path}\" /setowner *S-1-5-32-544", "文件所有者既不是 SYSTEM 也不是管理员组;请运行:icacls \"{path}\" /setowner *S-1-5-32-544"},
 		{FileACL, "{who} may open it; run: icacls \"{path}\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F", "{who} 可以打开该文件;请运行:icacls \"{path}\" /inheritance:r /grant:r *S-1-5-18:F *S-1-5-32-544:F"},

@@ -114,7 +114,9 @@ enum isc_status_number {
     ISC_E_POLICY_OVERRULED = 114, /**< The setting {key} is locked. */
     ISC_E_PROXY_FAILED = 115,     /**< The network cannot be used as the administrator set it up: {reason}. */
     ISC_E_TENANT_REFUSED = 116,   /**< Only accounts of {tenant} may sign in on this machine. */
-    ISC_E_STAGING_FULL = 117 /**< Unpublished documents take up all the room that is allowed ({limit}). */
+    ISC_E_STAGING_FULL = 117, /**< Unpublished documents take up all the room that is allowed ({limit}). */
+    ISC_E_CA_FILE_UNUSABLE =
+        118 /**< The certificate authorities of ca_file ({path}) are not trusted: {reason}. */
 };
 
 #endif /* ISCDESK_STATUS_H */

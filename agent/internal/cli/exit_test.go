@@ -19,7 +19,7 @@ func exits() map[int][]api.Code {
 			api.ContentDamaged, api.DiskFull, api.PackageDamaged, api.PackageUnsafe, api.InstallFailed, api.SolveFailed,
 			api.LicenseExpiryRequired, api.LicenseFingerprintRequired,
 			api.ClockWrong, api.DiskLow, api.StateDamaged, api.LicenseExpiring, api.UpgradeWaiting,
-			api.PolicyValue, api.PolicyUnknown, api.PolicyRefused, api.PolicyOverruled, api.StagingFull,
+			api.PolicyValue, api.PolicyUnknown, api.PolicyRefused, api.PolicyOverruled, api.StagingFull, api.CAFileUnusable,
 		},
 		ExitUsage: {api.InvalidArgument},
 		ExitNoService: {

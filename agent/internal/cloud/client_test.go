@@ -330,7 +330,7 @@ func TestCertificates(t *testing.T) {
 	for _, content := range []string{"", "no certificate"} {
 		_ = os.WriteFile(file, []byte(content), 0o600)
 		network.Change(Way{CAFile: file})
-		if trouble := network.Trouble(); len(trouble) != 1 || trouble[0].Code != api.PolicyValue {
+		if trouble := network.Trouble(); len(trouble) != 1 || trouble[0].Code != api.CAFileUnusable {
 			t.Errorf("%q was taken for a certificate: %v", content, trouble)
 		}
 		if _, err := trusting.Me(t.Context()); !errors.Is(err, api.Offline) {

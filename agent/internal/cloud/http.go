@@ -6,9 +6,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -70,7 +72,7 @@ func (n *Network) Change(way Way) {
 	next := &network{}
 	roots, err := authorities(way.CAFile)
 	if err != nil {
-		next.trouble = api.Fail(api.PolicyValue, "key", "ca_file", "where", way.CAFile, "value", err.Error(), "expected", "PEM").Because(err)
+		next.trouble = api.Fail(api.CAFileUnusable, "path", way.CAFile).Why(err).Because(err)
 	}
 	next.roots = roots
 	way.Proxy.Roots = roots
@@ -145,24 +147,35 @@ func authorities(caFile string) (*x509.CertPool, error) {
 		return nil, nil
 	}
 	info, err := os.Stat(caFile)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxCABundleSize {
-		return nil, fmt.Errorf("%s is not a PEM file of at most %d bytes", caFile, maxCABundleSize)
+	switch {
+	case err != nil:
+		return nil, withoutPath(err)
+	case !info.Mode().IsRegular():
+		return nil, api.Explain(api.FileNotRegular)
+	case info.Size() > maxCABundleSize:
+		return nil, api.Explain(api.FileTooLarge, "limit", strconv.Itoa(maxCABundleSize))
 	}
 	pem, err := os.ReadFile(caFile)
 	if err != nil {
-		return nil, err
+		return nil, withoutPath(err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate", caFile)
+		return nil, api.Explain(api.NoCertificate)
 	}
 	return pool, nil
+}
+
+// withoutPath is an error of a file without its path, which stands beside it
+// anyway.
+func withoutPath(err error) error {
+	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+		return wrapped.Err
+	}
+	return err
 }
 
 func sameHost(next *http.Request, via []*http.Request) error {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"crypto/sha256"
+	"io"
 	"net/http"
 	"os"
 	"reflect"
@@ -90,9 +91,9 @@ func (r *rules) find() (way, *api.Error) {
 	}
 	content, err := policy.ReadSecret(v.ProxyPasswordFile, r.own)
 	if err != nil {
-		problem := api.Fail(api.PolicyRefused, "where", v.ProxyPasswordFile).Why(err).Because(err)
+		problem := api.Fail(api.ProxyFailed, "proxy", "proxy_password_file "+v.ProxyPasswordFile).Why(err)
 		if w.held == nil {
-			w.held = api.Fail(api.ProxyFailed, "proxy", "proxy_password_file "+v.ProxyPasswordFile).Why(err)
+			w.held = problem
 		}
 		return w, problem
 	}
@@ -101,13 +102,26 @@ func (r *rules) find() (way, *api.Error) {
 	return w, nil
 }
 
+// mostNamed bounds what is read of a file that a setting names, in bytes: more
+// than any such file may have.
+const mostNamed = 16 << 20
+
 func sum(path string) [sha256.Size]byte {
 	if path == "" || strings.Contains(path, "://") {
 		return [sha256.Size]byte{}
 	}
-	content, err := os.ReadFile(path)
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return [sha256.Size]byte{1} // a pipe would be waited for
+	}
+	f, err := os.Open(path)
 	if err != nil {
-		return [sha256.Size]byte{1}
+		return [sha256.Size]byte{2}
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	content, err := io.ReadAll(io.LimitReader(f, mostNamed))
+	if err != nil {
+		return [sha256.Size]byte{2}
 	}
 	return sha256.Sum256(content)
 }

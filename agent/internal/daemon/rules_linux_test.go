@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -234,7 +235,7 @@ func TestTheWayChangesWhileTheServiceRuns(t *testing.T) {
 		return values != nil && len(problems) == 0
 	}
 
-	await(t, "no authority yet", func() bool { return marketplace() == api.Untrusted && problem("policy_value ca_file")() })
+	await(t, "no authority yet", func() bool { return marketplace() == api.Untrusted && problem("ca_file_unusable ")() })
 	write(ca, authority, 0o644)
 	await(t, "the authority is trusted", func() bool { return marketplace() == "" && none() })
 	signIn(t, c)
@@ -248,7 +249,7 @@ func TestTheWayChangesWhileTheServiceRuns(t *testing.T) {
 		return marketplace() == api.Offline && problem("proxy_failed ")() && through.Refused() > 0
 	})
 	write(password, []byte("geheim\n"), 0o644)
-	await(t, "a password that others can read", problem("policy_refused "))
+	await(t, "a password that others can read", problem("proxy_failed "))
 	write(password, []byte("geheim\n"), 0o600)
 	await(t, "the password is back", func() bool { return marketplace() == "" && none() })
 
@@ -358,5 +359,19 @@ func TestRoomForUnpublishedDocuments(t *testing.T) {
 	}
 	if err := begin("small", 1<<19); err != nil {
 		t.Errorf("there is room for this: %v", err)
+	}
+}
+
+// TestAFileThatASettingNamesIsNotWaitedFor: a pipe in the place of one must not
+// keep later changes from counting, nor an endless device take the memory.
+func TestAFileThatASettingNamesIsNotWaitedFor(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{pipe, "/dev/zero", t.TempDir(), filepath.Join(t.TempDir(), "none")} {
+		if sum(path) == sum("") {
+			t.Errorf("%s counts as no file", path)
+		}
 	}
 }

@@ -7,7 +7,9 @@ DELETE FROM MsiFileHash WHERE File_='iscdesk.exe'
 DELETE FROM MsiFileHash WHERE File_='iscdeskd.exe'
 DELETE FROM MsiFileHash WHERE File_='iscdeskd.byhand'
 
-# Components that depend on a property; '-' takes a setting away.
+# Components that depend on a property; '-' takes a setting away. 64 in the
+# attributes: the condition counts again with REINSTALL, so that a setting can
+# come and go after the installation.
 UPDATE Component SET Condition='AUTOSTART<>"0"' WHERE Component='ServiceAutomatic'
 UPDATE Component SET Condition='AUTOSTART="0"' WHERE Component='ServiceByHand'
 UPDATE Component SET Condition='MARKETPLACEURL AND MARKETPLACEURL<>"-"' WHERE Component='SettingMarketplaceURL'
@@ -15,6 +17,12 @@ UPDATE Component SET Condition='TENANT AND TENANT<>"-"' WHERE Component='Setting
 UPDATE Component SET Condition='PROXY AND PROXY<>"-"' WHERE Component='SettingProxy'
 UPDATE Component SET Condition='CAFILE AND CAFILE<>"-"' WHERE Component='SettingCAFile'
 UPDATE Component SET Condition='LANGUAGE AND LANGUAGE<>"-"' WHERE Component='SettingLanguage'
+
+UPDATE Component SET Attributes=324 WHERE Component='SettingMarketplaceURL'
+UPDATE Component SET Attributes=324 WHERE Component='SettingTenant'
+UPDATE Component SET Attributes=324 WHERE Component='SettingProxy'
+UPDATE Component SET Attributes=324 WHERE Component='SettingCAFile'
+UPDATE Component SET Attributes=324 WHERE Component='SettingLanguage'
 
 # Any older version and any other build of this one goes; 769 = migrate features, both ends included.
 DELETE FROM Upgrade WHERE ActionProperty='OLDERFOUND'
@@ -31,15 +39,24 @@ CREATE TABLE `MsiServiceConfig` (`MsiServiceConfig` CHAR(72) NOT NULL, `Name` CH
 INSERT INTO MsiServiceConfig (MsiServiceConfig, Name, Event, ConfigType, Argument, Component_) VALUES ('DelayedStart', 'iscdeskd', 5, 3, '1', 'ServiceAutomatic')
 INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('MsiConfigureServices', 'VersionMsi >= "5.00"', 5850)
 
-# The state folder is closed to everybody but SYSTEM and the administrators.
+# The state folder is closed to everybody but SYSTEM and the administrators. In
+# the folder of the programs users may read and run, wherever INSTALLDIR is:
+# below C:\ they could replace what runs as SYSTEM.
 CREATE TABLE `MsiLockPermissionsEx` (`MsiLockPermissionsEx` CHAR(72) NOT NULL, `LockObject` CHAR(72) NOT NULL, `Table` CHAR(32) NOT NULL, `SDDLText` CHAR(0) NOT NULL, `Condition` CHAR(255) PRIMARY KEY `MsiLockPermissionsEx`)
 INSERT INTO MsiLockPermissionsEx (MsiLockPermissionsEx, LockObject, `Table`, SDDLText) VALUES ('StateFolder', 'STATEDIR', 'CreateFolder', 'O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+INSERT INTO MsiLockPermissionsEx (MsiLockPermissionsEx, LockObject, `Table`, SDDLText) VALUES ('ProgramFolder', 'INSTALLDIR', 'CreateFolder', 'O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)')
 
 # iscdesk.exe is found by its name.
 CREATE TABLE `Environment` (`Environment` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, `Value` CHAR(255) LOCALIZABLE, `Component_` CHAR(72) NOT NULL PRIMARY KEY `Environment`)
 INSERT INTO Environment (Environment, Name, Value, Component_) VALUES ('Path', '=-*Path', '[~];[INSTALLDIR]', 'CommandLine')
 INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('RemoveEnvironmentStrings', 3300)
 INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('WriteEnvironmentStrings', 5200)
+
+# The folder becomes the service's own (see MsiLockPermissionsEx), so it is no
+# root of a drive, on which everything else would be closed too; it stands in
+# PATH and in the service's path, which Windows expands. 19 = end with this text.
+INSERT INTO CustomAction (Action, Type, Target) VALUES ('RefuseInstallDir', 19, 'INSTALLDIR 不能是 "[INSTALLDIR]"：它必须是本机磁盘上专用于 iscdesk 的文件夹，不能是驱动器根目录或网络路径，也不能含有 .. / ; %。 INSTALLDIR cannot be "[INSTALLDIR]": it must be a folder for iscdesk alone on a drive of this machine, no root, no network path, without .. / ; %.')
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('RefuseInstallDir', 'NOT Installed AND (INSTALLDIR >> ":\" OR INSTALLDIR << "\" OR INSTALLDIR >< ".." OR INSTALLDIR >< "/" OR INSTALLDIR >< ";" OR INSTALLDIR >< "%")', 1005)
 
 # What an earlier installation was told and this one is not: 307 = set a
 # property, once.

@@ -1,15 +1,18 @@
 #!/bin/bash
 # Tests what is made for Windows: the resources of the programs, the tables of
 # the MSI against testdata/msi.golden, signatures, and the life of the MSI in a
-# fresh Windows (installtest). With --update it writes the golden list.
-# Needs build/bin (make build); about three minutes.
+# fresh Windows (installtest), which two applications out of the SDK use. What
+# it makes is in build/windows/test; the Windows and the marketplace are in a
+# folder of their own in TMPDIR, and gone at the end, also where it fails. With
+# --update it writes the golden list. Needs root, for .ci/wine, and build/bin
+# (make build); three minutes, the first time more.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 cd "$here/../.."
 version=$(<assets/version/VERSION)
 IFS=. read -r major minor _ <<<"$version"
 newer=$major.$((minor + 1)).0
-out=build/windows/test golden=$here/testdata/msi.golden
+sdk=build/sdk-windows out=build/windows/test golden=$here/testdata/msi.golden
 
 fail() { echo "test.sh: $*" >&2; exit 1; }
 
@@ -63,5 +66,6 @@ ISCDESK_SIGN_CERT=$out/signer/cert.pem ISCDESK_SIGN_KEY=$out/signer/key.pem ISCD
 ! "$here/sign.sh" verify "$out/signed.exe" 2>/dev/null || fail "the signature of somebody else is taken"
 
 echo "== The life of the MSI in a fresh Windows"
+DOC=no cgo/package-windows.sh "$sdk"
 GOFLAGS='-trimpath -buildvcs=false' CGO_ENABLED=0 go build -o "$out/" ./installer/windows/installtest
-"$out/installtest" -msi "$out/iscdesk.msi" -newer "$out/newer.msi" -windows-bin "$out/programs"
+"$out/installtest" -msi "$out/iscdesk.msi" -newer "$out/newer.msi" -windows-bin "$out/programs" -sdk "$sdk"

@@ -1,6 +1,7 @@
 // MiniCAD: a small CAD program on the ISCDesk SDK, to copy from. It has no
 // screen; each step prints a line, and the first that fails ends it with a
 // status other than 0.
+#include <atomic>
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -28,7 +29,8 @@ const char *const usage =
     "                                samples bracket.step and beam.inp (default /projects)\n"
     "  minicad save FILE             save FILE to the cloud and nothing else\n"
     "  minicad save-assembly FOLDER  save an assembly and nothing else\n"
-    "  minicad lease SECONDS         hold a seat for so long\n"
+    "  minicad lease SECONDS         hold a seat for so long, and check it every second\n"
+    "  minicad lease -               the same until standard input ends\n"
     "  minicad --help                this text\n\n"
     "ISCDESK_CLI, where it is set, names the program that answers when a file has to be\n"
     "picked (iscdesk); else pick yourself.\n";
@@ -67,6 +69,17 @@ class MiniCad {
             throw std::runtime_error("CheckLicense: a feature that nobody bought is there");
         ok("CheckLicense",
            "good until " + std::to_string(info.expires) + ", with grace " + std::to_string(info.grace_until));
+    }
+
+    // hold checks the seat once a second until the time is over or ended.
+    void hold(std::chrono::seconds time, const std::atomic<bool> &ended) {
+        const auto end = std::chrono::steady_clock::now() + time;
+        int checks = 0;
+        for (; !ended && std::chrono::steady_clock::now() < end; checks++) {
+            must(sdk_, "CheckLicense", sdk_->CheckLicense("modelling"));
+            std::this_thread::sleep_for(std::chrono::seconds(1));
+        }
+        ok("CheckLicense", "held, checked " + std::to_string(checks) + " times");
     }
 
     void give_seat_back() {
@@ -209,6 +222,22 @@ void tour(MiniCad &cad, const std::string &folder) {
     cad.stop();
 }
 
+void lease(MiniCad &cad, const std::string &time) {
+    static std::atomic<bool> ended(false); // the reader may outlive this function
+    std::chrono::seconds length(std::atoi(time.c_str()));
+    if (time == "-") {
+        length = std::chrono::hours(24);
+        std::thread([] {
+            while (std::cin.get() != std::istream::traits_type::eof()) {
+            }
+            ended = true;
+        }).detach();
+    }
+    cad.seat();
+    cad.hold(length, ended);
+    cad.give_seat_back();
+}
+
 int run(const std::vector<std::string> &arguments) {
     const std::string command = arguments.size() > 0 ? arguments[0] : "";
     const std::string argument = arguments.size() > 1 ? arguments[1] : "";
@@ -220,9 +249,7 @@ int run(const std::vector<std::string> &arguments) {
                !argument.empty()) {
         cad.start();
         if (command == "lease") {
-            cad.seat();
-            std::this_thread::sleep_for(std::chrono::seconds(std::atoi(argument.c_str())));
-            cad.give_seat_back();
+            lease(cad, argument);
         } else {
             cad.save(argument, command == "save-assembly");
         }

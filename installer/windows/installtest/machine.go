@@ -90,7 +90,7 @@ func (m *machine) run(ctx context.Context, extra []string, program string, args 
 const installDir = `C:\软件 目录`
 
 // msiexec runs Windows Installer silently, from a batch file as administrators
-// do. The folder is a variable in it: Wine reads batch files in one code page.
+// do. What is not ASCII is a variable in it: Wine reads batch files in one code page.
 func (m *machine) msiexec(ctx context.Context, line string) error {
 	batch := filepath.Join(m.dir, "install.cmd")
 	line = "@msiexec " + line + " /qn /norestart /l*v " + m.Path(m.log) + "\r\n"
@@ -99,7 +99,7 @@ func (m *machine) msiexec(ctx context.Context, line string) error {
 	}
 	_, _ = fmt.Fprint(m.out, "   ", line)
 	cmd := exec.CommandContext(ctx, m.Runner, "cmd", "/c", m.Path(batch))
-	cmd.Env = append(append([]string{}, m.env...), "FOLDER="+installDir)
+	cmd.Env = append(append([]string{}, m.env...), "FOLDER="+installDir, "ODD="+odd)
 	if said, err := m.finish(cmd); err != nil {
 		return fmt.Errorf("%w\n%s", err, said)
 	}

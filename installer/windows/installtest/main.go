@@ -1,6 +1,7 @@
 // Command installtest takes a fresh Windows through the life of the MSI:
-// installed, used, upgraded while a drawing goes up, not downgraded, repaired,
-// uninstalled with nothing left, and with work that is not in the cloud. What
+// installed, used by a vendor's applications, upgraded while a drawing goes up
+// and seats are held, not downgraded, repaired, uninstalled with nothing left,
+// and with work that is not in the cloud. What
 // Wine cannot show (access lists, recovery, files in use) is not claimed.
 package main
 
@@ -28,6 +29,7 @@ func main() {
 	flag.StringVar(&o.newer, "newer", "", "an MSI of a higher version")
 	flag.StringVar(&o.bin, "bin", "build/bin", "folder with the marketplace for this system")
 	flag.StringVar(&o.windowsBin, "windows-bin", "build/windows/bin", "folder with the programs for Windows")
+	flag.StringVar(&o.sdk, "sdk", "build/sdk-windows", "the SDK for Windows")
 	flag.StringVar(&o.wine, "wine", ".ci/wine", "program that runs Windows programs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -41,10 +43,10 @@ func main() {
 	}
 }
 
-type options struct{ msi, newer, bin, windowsBin, wine string }
+type options struct{ msi, newer, bin, windowsBin, sdk, wine string }
 
 func (o *options) absolute() (err error) {
-	for _, path := range []*string{&o.msi, &o.newer, &o.bin, &o.windowsBin, &o.wine} {
+	for _, path := range []*string{&o.msi, &o.newer, &o.bin, &o.windowsBin, &o.sdk, &o.wine} {
 		var e error
 		*path, e = filepath.Abs(*path)
 		err = errors.Join(err, e)

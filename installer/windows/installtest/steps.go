@@ -18,6 +18,7 @@ type stage struct {
 	world   *agenttest.World
 	gate    *gate
 	machine *machine
+	hosts   hosts
 	before  snapshot
 }
 
@@ -29,16 +30,18 @@ type step struct {
 func (s *stage) steps() []step {
 	return []step{
 		{"A fresh Windows, and a marketplace", s.begin},
+		{"An INSTALLDIR that is no folder for iscdesk alone is refused", s.refuse},
 		{"Installed silently, with settings, into a folder with a blank and Chinese letters", s.install},
 		{"The main job through the service: sign in, save, get back", s.mainJob},
-		{"Upgraded while a drawing goes up: it is published once", s.upgrade},
+		{"The main job in a vendor's applications, 64 and 32 bit: licence, open, save, published, lease", s.applications},
+		{"Upgraded while a drawing goes up and seats are held: published once, the seats are kept", s.upgrade},
 		{"The older version is refused", s.downgrade},
 		{"Repaired: a file and a setting that were lost are back", s.repair},
 		{"Uninstalled: nothing is left", s.uninstall},
 		{"Uninstalled with work that is not in the cloud: it is kept, and said where", s.keepWork},
 		{"Installed again: that work is published", s.carryOn},
 		{"Uninstalled with PURGE=1: nothing is left", s.purge},
-		{"AUTOSTART=0: the service is installed and waits to be started", s.byHand},
+		{"AUTOSTART=0, odd and wrong settings: the service waits to be started, also when upgraded; policy show says what is wrong", s.byHand},
 	}
 }
 
@@ -59,7 +62,10 @@ func (s *stage) begin(ctx context.Context) error {
 	if err := s.gate.leadTo(s.world.MarketURL()); err != nil {
 		return err
 	}
-	return s.world.StartVendor(ctx)
+	if err := s.world.StartVendor(ctx); err != nil {
+		return err
+	}
+	return s.compile(ctx)
 }
 
 func (s *stage) windowsProgram(name string) string { return filepath.Join(s.windowsBin, name) }

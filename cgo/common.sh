@@ -5,12 +5,13 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 # fill writes a template with the version in place of @VERSION@.
 fill() { sed "s/@VERSION@/$2/" "$here/packaging/$1"; }
 
-# put_sources writes the headers and the examples into an SDK.
+# put_sources writes the headers, the examples and the first page into an SDK.
 put_sources() {
     rm -rf "$1/include" "$1/share/examples"
     mkdir -p "$1/share/doc"
     cp -r "$here/include" "$1/include"
     cp -r "$here/examples" "$1/share/examples"
+    cp "$here/doc/README.txt" "$1/README.txt"
 }
 
 # put_manual writes the manual into an SDK, which takes doxygen; DOC=no leaves

@@ -90,8 +90,7 @@ test-sdk: deps-test sdk ## C99 and C++ programs against the library, under sanit
 	go test ./cgo/...
 
 .PHONY: test-windows test-go-windows
-test-windows: test-go-windows ## all of it on Windows as Wine has it: Go tests, the SDK's programs, the demo, 64 and 32 bit (root)
-	.ci/wine --session $(MAKE) test-sdk-windows
+test-windows: test-go-windows test-sdk-windows ## all of it on Windows as Wine has it: Go tests, the SDK's programs, the demo, 64 and 32 bit (root)
 	$(MAKE) demo-windows
 
 # Every package of plain Go runs there; what only Linux has is in _linux_test.go files.
@@ -104,9 +103,9 @@ test-go-windows: deps-windows ## unit, service and process tests under Wine (roo
 test-sdk-windows: deps-test deps-windows ## the same for Windows, 64 and 32 bit, compiled by mingw and clang and run under Wine
 	DOC=no cgo/package-windows.sh build/sdk-windows
 	cgo/tests/windows/compile.sh build/sdk-windows build/sdk-tests-windows
-	GOOS=windows CGO_ENABLED=0 go test -exec "$(CURDIR)/.ci/wine" ./cgo/tests/windows ./sdkbridge
-	LC_ALL=zh_CN.UTF-8 CODE_PAGE=936 GOOS=windows CGO_ENABLED=0 \
-		go test -count=1 -run 'TestHost/.*code-page|CodePage|HostPath' -exec "$(CURDIR)/.ci/wine" ./cgo/tests/windows ./sdkbridge
+	GOOS=windows CGO_ENABLED=0 WINE="$(CURDIR)/.ci/wine" .ci/wine --session sh -ec '\
+		go test -exec "$$WINE" ./cgo/tests/windows ./sdkbridge; \
+		LC_ALL=zh_CN.UTF-8 CODE_PAGE=936 go test -count=1 -run "TestHost/.*code-page|CodePage|HostPath" -exec "$$WINE" ./cgo/tests/windows ./sdkbridge'
 
 .PHONY: bench bench-short
 bench: deps-demo build sdk ## figures of SDK and service, as ratios beside a peer in the same run

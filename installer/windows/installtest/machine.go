@@ -45,18 +45,28 @@ func (m *machine) runner(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// finish runs a program and gives what it printed. That goes through a file: a
-// pipe would stay open in the servers that the program leaves behind.
+// finish runs a program and gives what it printed; what it complained of is in
+// the error, where it failed. Both go through files: a pipe would stay open in the
+// servers that the program leaves behind. Wine complains of its own at times.
 func (m *machine) finish(cmd *exec.Cmd) (string, error) {
-	path := filepath.Join(m.dir, "said")
-	f, err := os.Create(path)
+	out, err := os.Create(filepath.Join(m.dir, "out"))
 	if err != nil {
 		return "", err
 	}
-	cmd.Stdout, cmd.Stderr = f, f
+	defer func() { _ = out.Close() }()
+	complaints, err := os.Create(filepath.Join(m.dir, "complaints"))
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = complaints.Close() }()
+	cmd.Stdout, cmd.Stderr = out, complaints
 	ran := cmd.Run()
-	said, err := os.ReadFile(path)
-	return string(said), errors.Join(ran, err, f.Close())
+	said, err := os.ReadFile(out.Name())
+	if ran != nil {
+		complained, err2 := os.ReadFile(complaints.Name())
+		err = errors.Join(fmt.Errorf("%w: %s", ran, complained), err, err2)
+	}
+	return string(said), err
 }
 
 // boot keeps Windows running between two programs.

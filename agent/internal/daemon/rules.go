@@ -34,7 +34,7 @@ type rules struct {
 
 	mu      sync.Mutex // guards what follows
 	way     way
-	secret  *api.Error // why the proxy's password cannot be read
+	unfit   []*api.Error // what is wrong with the files that settings name
 	told    policy.Effective
 	changed func()
 }
@@ -57,7 +57,7 @@ func newRules(cfg Config) *rules {
 	r.moved, r.move = context.WithCancel(context.Background()) // it is no call's
 	r.told = r.Now()
 	r.marketplace = r.Values().Marketplace
-	r.way, r.secret = r.find()
+	r.way, r.unfit = r.find()
 	r.network = cloud.NewNetwork(r.way.cloud())
 	r.watchFiles()
 	r.Subscribe(r.follow)
@@ -77,29 +77,51 @@ func (r *rules) watchFiles() {
 	r.Watch(files...)
 }
 
-// find gathers what the way depends on. A password that cannot be read holds
-// the network: the proxy must not be asked without, and nothing goes around it.
-func (r *rules) find() (way, *api.Error) {
+// find gathers what the way depends on, and what is wrong with it. A password
+// that cannot be read holds the network: the proxy must not be asked without,
+// and nothing goes around it. In the machine's service a file of authorities or
+// a script that others could have written is not used: whoever writes it reads
+// what everybody sends.
+func (r *rules) find() (w way, unfit []*api.Error) {
 	now := r.Now()
 	v := now.Values
-	w := way{
+	w = way{
 		held: now.Held, proxy: v.Proxy, pac: v.ProxyPAC, noProxy: v.NoProxy, user: v.ProxyUser, caFile: v.CAFile,
 		caSum: sum(v.CAFile), scriptSum: sum(v.ProxyPAC), up: v.UploadRate, down: v.DownloadRate,
 	}
-	if v.ProxyPasswordFile == "" {
-		return w, nil
-	}
-	content, err := policy.ReadSecret(v.ProxyPasswordFile, r.own)
-	if err != nil {
-		problem := api.Fail(api.ProxyFailed, "proxy", "proxy_password_file "+v.ProxyPasswordFile).Why(err)
+	hold := func(setting, path string, err error) {
+		problem := api.Fail(api.ProxyFailed, "proxy", setting+" "+path).Why(err)
+		unfit = append(unfit, problem)
 		if w.held == nil {
 			w.held = problem
 		}
-		return w, problem
 	}
-	first, _, _ := strings.Cut(strings.TrimPrefix(string(content), "\ufeff"), "\n")
-	w.password = strings.TrimRight(first, "\r")
-	return w, nil
+	if err := r.checkNamed(v.CAFile); err != nil {
+		unfit = append(unfit, api.Fail(api.CAFileUnusable, "path", v.CAFile).Why(err).Because(err))
+		w.caFile = ""
+	}
+	if err := r.checkNamed(v.ProxyPAC); err != nil {
+		hold("proxy_pac", v.ProxyPAC, err)
+	}
+	if v.ProxyPasswordFile != "" {
+		content, err := policy.ReadSecret(v.ProxyPasswordFile, r.own)
+		if err != nil {
+			hold("proxy_password_file", v.ProxyPasswordFile, err)
+			return w, unfit
+		}
+		first, _, _ := strings.Cut(strings.TrimPrefix(string(content), "\ufeff"), "\n")
+		w.password = strings.TrimRight(first, "\r")
+	}
+	return w, unfit
+}
+
+// checkNamed tells why a file that a setting names may not be used by the
+// machine's service. In an agent of his own a user names what he likes.
+func (r *rules) checkNamed(file string) error {
+	if r.own || file == "" || strings.Contains(file, "://") {
+		return nil
+	}
+	return policy.CheckFile(file)
 }
 
 // mostNamed bounds what is read of a file that a setting names, in bytes: more
@@ -140,10 +162,10 @@ func (w way) cloud() cloud.Way {
 // follow puts a policy that was read anew into force.
 func (r *rules) follow() {
 	r.watchFiles()
-	next, secret := r.find()
+	next, unfit := r.find()
 	r.mu.Lock()
 	another := !reflect.DeepEqual(next, r.way)
-	r.way, r.secret = next, secret
+	r.way, r.unfit = next, unfit
 	if another {
 		r.network.Change(next.cloud())
 	}
@@ -173,12 +195,9 @@ func (r *rules) hasMoved() bool { return r.moved.Err() != nil }
 func (r *rules) problems() []*api.Error {
 	list := slices.Clone(r.Now().Problems)
 	r.mu.Lock()
-	secret := r.secret
+	more := slices.Clone(r.unfit)
 	r.mu.Unlock()
-	more := r.network.Trouble()
-	if secret != nil {
-		more = append(more, secret)
-	}
+	more = append(more, r.network.Trouble()...)
 	for _, e := range more {
 		if !slices.ContainsFunc(list, func(known *api.Error) bool { return known.Error() == e.Error() }) {
 			list = append(list, e)

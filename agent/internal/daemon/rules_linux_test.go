@@ -375,3 +375,29 @@ func TestAFileThatASettingNamesIsNotWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// Whoever can write the authorities of the machine's service, or its proxy
+// script, reads what everybody sends.
+func TestTheMachinesServiceUsesNoFileThatOthersCanWrite(t *testing.T) {
+	open := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(open, []byte("anything"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(open, 0o666); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
+	machine, own := &rules{}, &rules{own: true}
+	for _, file := range []string{open, filepath.Join(t.TempDir(), "missing.pem"), t.TempDir()} {
+		if err := machine.checkNamed(file); err == nil {
+			t.Errorf("%s is used", file)
+		}
+	}
+	for _, file := range []string{"", "/etc/passwd", "https://pac.example.com/proxy.pac"} {
+		if err := machine.checkNamed(file); err != nil {
+			t.Errorf("%q is refused: %v", file, err)
+		}
+	}
+	if err := own.checkNamed(open); err != nil {
+		t.Errorf("a user's own agent refuses what he named: %v", err)
+	}
+}

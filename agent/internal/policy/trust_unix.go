@@ -24,6 +24,13 @@ const sticky = fs.ModeSticky
 // user, can have written or replaced.
 func readTrusted(path string, own bool) ([]byte, error) { return readGuarded(path, own, 0o022) }
 
+// CheckFile tells why the machine's service may not use a file: somebody who
+// is no administrator could have written it.
+func CheckFile(path string) error {
+	_, err := readTrusted(path, false)
+	return err
+}
+
 // ReadSecret reads a file that, beyond that, nobody else can read.
 func ReadSecret(path string, own bool) ([]byte, error) { return readGuarded(path, own, 0o077) }
 

@@ -28,6 +28,13 @@ const (
 // in a user's own agent the user, may write.
 func readTrusted(path string, own bool) ([]byte, error) { return readGuarded(path, own, mayWrite) }
 
+// CheckFile tells why the machine's service may not use a file: somebody who
+// is no administrator could have written it.
+func CheckFile(path string) error {
+	_, err := readTrusted(path, false)
+	return err
+}
+
 // ReadSecret reads a file that, beyond that, nobody else may read.
 func ReadSecret(path string, own bool) ([]byte, error) {
 	return readGuarded(path, own, mayWrite|mayRead)

@@ -36,19 +36,34 @@ func plainWindowsPath(path string) (string, error) {
 	if prefix == "" {
 		return path, nil
 	}
-	if prefix != `\\?\` {
-		return "", invalidPath(path, `it is the path of a device; a document is C:\… or \\server\share\…`)
-	}
 	switch {
+	case prefix != `\\?\`:
+		return "", devicePath(path)
 	case len(rest) >= 4 && strings.EqualFold(rest[:4], `UNC\`):
-		rest = `\\` + rest[4:]
+		if rest = `\\` + rest[4:]; !namesServer(rest) {
+			return "", devicePath(path)
+		}
 	case len(rest) >= 3 && isLetter(rest[0]) && rest[1:3] == `:\`:
 	case strings.HasPrefix(strings.ToLower(rest), "volume{") && strings.Contains(rest, `}\`):
 		rest = path // a disk without a letter has no other name
 	default:
-		return "", invalidPath(path, `it is the path of a device; a document is C:\… or \\server\share\…`)
+		return "", devicePath(path)
 	}
 	return rest, checkWindowsPath(rest)
+}
+
+// namesServer tells whether a path that begins with \\ leads to a server: \\.
+// and \\? lead to devices.
+func namesServer(path string) bool {
+	server := path[2:]
+	if end := strings.IndexAny(server, `\/`); end >= 0 {
+		server = server[:end]
+	}
+	return server != "" && server != "." && server != "?"
+}
+
+func devicePath(path string) error {
+	return invalidPath(path, `it is the path of a device; a document is C:\… or \\server\share\…`)
 }
 
 // cutDevicePrefix takes off what leads into Windows' world of devices.

@@ -29,6 +29,7 @@ func TestPrefixesOfWindowsPaths(t *testing.T) {
 	for _, path := range []string{
 		`\\.\C:\x\a.stp`, `\\.\PhysicalDrive0`, `\\.\pipe\x`, `//./NUL`, `\\?\GLOBALROOT\Device\x`, `\\?\pipe\x`, `\??\C:\x`, `//?/C:/x`,
 		`\\?\C:\x\a.stp.`, `\\?\C:\x\a `, `\\?\C:\NUL`, `\\?\C:\x\con.stp`, `\\?\C:\x\a.stp:stream`, `\\?\C:\x\..\a.stp:s`, `\\?\C:x`, `\\?\`,
+		`\\?\UNC\.\PhysicalDrive0`, `\\?\UNC\?\C:\x`, `\\?\UNC\./NUL`, `\\?\UNC\\x`,
 	} {
 		if got, err := plainWindowsPath(path); !errors.Is(err, api.NameInvalid) {
 			t.Errorf("%q: %q, %v", path, got, err)
@@ -103,7 +104,7 @@ func TestClash(t *testing.T) {
 }
 
 func FuzzPlainWindowsPath(f *testing.F) {
-	for _, s := range []string{`C:\x`, `\\?\C:\x`, `\\?\UNC\a\b`, `\\.\x`, `\\?\Volume{}\x`} {
+	for _, s := range []string{`C:\x`, `\\?\C:\x`, `\\?\UNC\a\b`, `\\.\x`, `\\?\Volume{}\x`, `\\?\UNC\.\`, `\\?\UNC\?`, `\\?\UNC\\x`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {

@@ -22,7 +22,15 @@ import (
 // limit is what a program may take. A library that hangs its host is killed.
 const limit = time.Minute
 
-func TestMain(m *testing.M) { os.Exit(agenttest.Main(m)) }
+func TestMain(m *testing.M) {
+	status := agenttest.Main(m)
+	for _, k := range []*kit{&plain, &sanitised} {
+		if k.dir != "" {
+			_ = os.RemoveAll(k.dir) // the tests are over; what is left is litter
+		}
+	}
+	os.Exit(status)
+}
 
 // kit builds the SDK once for all tests.
 type kit struct {

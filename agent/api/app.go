@@ -15,7 +15,19 @@ type App struct {
 	// yet (RouteAppAnswer); empty: no question waits.
 	Offered string `json:"offered,omitempty"`
 	Reason  *Error `json:"reason,omitempty"`
-	Log     string `json:"log,omitempty"`
+	// Log is what the vendor's script wrote last.
+	Log string `json:"log,omitempty"`
+	// Done and Total are bytes while State is downloading.
+	Done  int64 `json:"done,omitempty"`
+	Total int64 `json:"total,omitempty"`
+	// Folder is where it is installed, and Launch the program in it that starts
+	// it, as the vendor's package names it. Whoever shows them starts it with
+	// the user's own rights; the service never does.
+	Folder string `json:"folder,omitempty"`
+	Launch string `json:"launch,omitempty"`
+	// TrialURL is the page of the marketplace where a trial is applied for.
+	TrialURL string `json:"trialUrl,omitempty"`
+	Summary  string `json:"summary,omitempty"`
 }
 
 // UpgradeNotice is the data of EventUpgradeNotice.

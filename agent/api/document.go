@@ -44,6 +44,18 @@ type Listing struct {
 	// Stale tells that the marketplace cannot be reached and the listing is
 	// what was known last.
 	Stale bool `json:"stale,omitempty"`
+	// More tells that a search found more than it lists.
+	More bool `json:"more,omitempty"`
+}
+
+// Recent is a document that this user has opened or saved on this machine.
+type Recent struct {
+	Path      string       `json:"path"`
+	Name      string       `json:"name"`
+	Kind      DocumentKind `json:"kind"`
+	Version   int          `json:"version,omitempty"`
+	LocalPath string       `json:"localPath,omitempty"` // where it was opened to or saved from
+	Used      int64        `json:"used"`                // Unix seconds
 }
 
 // Version is one version in the history of a document.
@@ -262,4 +274,52 @@ type Redirect struct {
 	Path string `json:"path"`
 	// Overwrite publishes a version of the document that is there already.
 	Overwrite bool `json:"overwrite,omitempty"`
+}
+
+// Uploads is what the user wants of the uploads as a whole.
+type Uploads struct {
+	// Paused tells that nothing is sent until he says so. Saving goes on.
+	Paused bool `json:"paused"`
+}
+
+// Conflict is a save that met a newer version of its document: both were kept,
+// and the user has not said yet which one he wants.
+type Conflict struct {
+	ID string `json:"id"` // the operation of the save
+	// Path is the document, Theirs the version that was published in front of
+	// this user's; Copy is the document that keeps his, as its version Mine.
+	Path         string       `json:"path"`
+	Theirs       int          `json:"theirs"`
+	TheirAuthor  string       `json:"theirAuthor,omitempty"`
+	TheirTime    int64        `json:"theirTime,omitempty"` // Unix seconds
+	TheirSize    int64        `json:"theirSize,omitempty"`
+	Copy         string       `json:"copy"`
+	Mine         int          `json:"mine"`
+	MineTime     int64        `json:"mineTime"` // when it was saved, Unix seconds
+	MineSize     int64        `json:"mineSize"`
+	Base         int          `json:"base"` // the version that both build on; 0: none
+	Product      string       `json:"product,omitempty"`
+	LocalPath    string       `json:"localPath,omitempty"`
+	DocumentKind DocumentKind `json:"documentKind"`
+}
+
+// Keep is the user's choice in a conflict.
+type Keep string
+
+// The choices in a conflict. None of them destroys content: KeepMine publishes
+// the copy's content as the newest version of the document, on top of theirs;
+// KeepTheirs leaves the document as it is. Both put the copy aside, from where
+// the marketplace gives it back. KeepBoth leaves document and copy.
+const (
+	KeepMine   Keep = "mine"
+	KeepTheirs Keep = "theirs"
+	KeepBoth   Keep = "both"
+)
+
+// ConflictAnswer ends a conflict. Theirs is the version that the user has
+// seen: where the document has another by then, KeepMine fails with
+// DocumentConflict and the conflict stays, with the new facts.
+type ConflictAnswer struct {
+	Keep   Keep `json:"keep"`
+	Theirs int  `json:"theirs"`
 }

@@ -18,6 +18,8 @@ const (
 	RouteLicenses      = "GET /v1/licenses"      // → []License
 	RouteList          = "GET /v1/files"         // ?path= → Listing
 	RouteHistory       = "GET /v1/files/history" // ?path= → []Version
+	RouteSearch        = "GET /v1/files/search"  // ?q=&path= → Listing
+	RouteRecent        = "GET /v1/files/recent"  // → []Recent
 	RouteFolder        = "POST /v1/files/folder" // PathRef
 	RouteRestore       = "POST /v1/files/restore"
 	RouteCheckout      = "POST /v1/files/checkout" // PathRef → Entry
@@ -28,14 +30,22 @@ const (
 	RouteTransferRetry = "POST /v1/transfers/{id}/retry"
 	RouteTransferMove  = "POST /v1/transfers/{id}/redirect" // Redirect
 	RouteTransferDrop  = "POST /v1/transfers/{id}/discard"
+	RouteUploadsPause  = "POST /v1/transfers/pause" // Uploads
+	RouteConflicts     = "GET /v1/conflicts"        // → []Conflict
+	RouteConflictEnd   = "POST /v1/conflicts/{id}"  // ConflictAnswer
 	RouteApps          = "GET /v1/apps"
 	RouteAppInstall    = "POST /v1/apps/{product}/install"
+	RouteAppUninstall  = "POST /v1/apps/{product}/uninstall"
 	RouteAppAnswer     = "POST /v1/apps/answer" // UserUpgradeAnswer
 	RouteSolves        = "GET /v1/solves"
 	RouteSolveCancel   = "POST /v1/solves/{id}/cancel"
-	RoutePolicy        = "GET /v1/policy" // → Policy
-	RouteDoctor        = "GET /v1/doctor" // → []Check
-	RouteLogs          = "GET /v1/logs"   // → Logs
+	RouteMessages      = "GET /v1/messages"       // → []Message
+	RouteMessagesRead  = "POST /v1/messages/read" // MessagesRead
+	RouteSettings      = "GET /v1/settings"       // → Settings
+	RouteSettingsSet   = "PUT /v1/settings"       // SettingsChange → Settings
+	RoutePolicy        = "GET /v1/policy"         // → Policy
+	RouteDoctor        = "GET /v1/doctor"         // → []Check
+	RouteLogs          = "GET /v1/logs"           // → Logs
 )
 
 // SessionUpgrade is the value of the Upgrade header of RouteSession.

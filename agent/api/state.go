@@ -7,11 +7,16 @@ type State struct {
 	Account   Account     `json:"account"`
 	Licenses  []License   `json:"licenses"`
 	Transfers []Transfer  `json:"transfers"`
+	Uploads   Uploads     `json:"uploads"` // belongs to SectionTransfers
+	Conflicts []Conflict  `json:"conflicts"`
+	Recent    []Recent    `json:"recent"`
 	Picks     []Pick      `json:"picks"`
 	Apps      []App       `json:"apps"`
 	Solves    []Solve     `json:"solves"`
 	Sessions  []Session   `json:"sessions"`
 	Health    []Warning   `json:"health"`
+	Messages  []Message   `json:"messages"`
+	Settings  Settings    `json:"settings"`
 }
 
 // The names of the sections of State, as they stand in its JSON.
@@ -24,6 +29,10 @@ const (
 	SectionSolves    = "solves"
 	SectionSessions  = "sessions"
 	SectionHealth    = "health"
+	SectionConflicts = "conflicts"
+	SectionRecent    = "recent"
+	SectionMessages  = "messages"
+	SectionSettings  = "settings"
 )
 
 // ServiceInfo describes the running service.

@@ -53,6 +53,19 @@ func (c *Client) List(ctx context.Context, path string) (api.Listing, error) {
 	return at[api.Listing](ctx, c, api.RouteList, path)
 }
 
+// Search finds documents and folders whose name contains q below path.
+func (c *Client) Search(ctx context.Context, q, path string) (api.Listing, error) {
+	var out api.Listing
+	err := c.call(ctx, api.RouteSearch, nil, url.Values{"q": {q}, "path": {path}}, nil, &out)
+	return out, err
+}
+
+// Recent lists the documents that the user has opened or saved here, the
+// latest first.
+func (c *Client) Recent(ctx context.Context) ([]api.Recent, error) {
+	return get[[]api.Recent](ctx, c, api.RouteRecent)
+}
+
 // History lists the versions of a document, the newest first.
 func (c *Client) History(ctx context.Context, path string) ([]api.Version, error) {
 	return at[[]api.Version](ctx, c, api.RouteHistory, path)
@@ -108,6 +121,21 @@ func (c *Client) Discard(ctx context.Context, operation string) error {
 	return c.call(ctx, api.RouteTransferDrop, []string{operation}, nil, nil, nil)
 }
 
+// PauseUploads stops sending, or goes on with it. Saving goes on in any case.
+func (c *Client) PauseUploads(ctx context.Context, paused bool) error {
+	return c.call(ctx, api.RouteUploadsPause, nil, nil, api.Uploads{Paused: paused}, nil)
+}
+
+// Conflicts lists the saves that met a newer version and wait for a choice.
+func (c *Client) Conflicts(ctx context.Context) ([]api.Conflict, error) {
+	return get[[]api.Conflict](ctx, c, api.RouteConflicts)
+}
+
+// EndConflict hands in the user's choice.
+func (c *Client) EndConflict(ctx context.Context, id string, answer api.ConflictAnswer) error {
+	return c.call(ctx, api.RouteConflictEnd, []string{id}, nil, answer, nil)
+}
+
 // Apps lists the applications of the catalogue as they stand on this machine.
 func (c *Client) Apps(ctx context.Context) ([]api.App, error) {
 	return get[[]api.App](ctx, c, api.RouteApps)
@@ -116,6 +144,11 @@ func (c *Client) Apps(ctx context.Context) ([]api.App, error) {
 // Install installs or upgrades an application.
 func (c *Client) Install(ctx context.Context, product string) error {
 	return c.call(ctx, api.RouteAppInstall, []string{product}, nil, nil, nil)
+}
+
+// Uninstall removes an application that iscdesk has installed.
+func (c *Client) Uninstall(ctx context.Context, product string) error {
+	return c.call(ctx, api.RouteAppUninstall, []string{product}, nil, nil, nil)
 }
 
 // AnswerUpgrade hands in the user's answer to an upgrade.
@@ -131,6 +164,26 @@ func (c *Client) Solves(ctx context.Context) ([]api.Solve, error) {
 // CancelSolve cancels a solve.
 func (c *Client) CancelSolve(ctx context.Context, id string) error {
 	return c.call(ctx, api.RouteSolveCancel, []string{id}, nil, nil, nil)
+}
+
+// Messages lists what happened, the latest first.
+func (c *Client) Messages(ctx context.Context) ([]api.Message, error) {
+	return get[[]api.Message](ctx, c, api.RouteMessages)
+}
+
+// ReadMessages marks messages as read; no ids: all of them.
+func (c *Client) ReadMessages(ctx context.Context, ids ...string) error {
+	return c.call(ctx, api.RouteMessagesRead, nil, nil, api.MessagesRead{IDs: ids}, nil)
+}
+
+// Settings are the user's own settings.
+func (c *Client) Settings(ctx context.Context) (api.Settings, error) {
+	return get[api.Settings](ctx, c, api.RouteSettings)
+}
+
+// ChangeSettings changes what is set in change.
+func (c *Client) ChangeSettings(ctx context.Context, change api.SettingsChange) (api.Settings, error) {
+	return post[api.Settings](ctx, c, api.RouteSettingsSet, change)
 }
 
 // Policy gives what the administrator has set, and what is wrong with it.

@@ -66,6 +66,9 @@ func noNulls(st *api.State) {
 	st.Solves, _ = some(st.Solves, nil)
 	st.Sessions, _ = some(st.Sessions, nil)
 	st.Health, _ = some(st.Health, nil)
+	st.Conflicts, _ = some(st.Conflicts, nil)
+	st.Recent, _ = some(st.Recent, nil)
+	st.Messages, _ = some(st.Messages, nil)
 }
 
 // list gives the user's sessions, the oldest first.

@@ -90,6 +90,7 @@ func TestLayers(t *testing.T) {
 		{layer: module + "/agent/lease", never: append([]string{module + "/agent/internal"}, inSDK...)},
 		{layer: module + "/agent/workspace", never: inSDK},
 		{layer: module + "/agent/client", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
+		{layer: module + "/agent/signin", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/cmd/iscdesk", never: []string{module + "/agent/internal/daemon", module + "/agent/internal/server", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/gui/", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/", except: []string{module + "/agent/agenttest", module + "/agent/bench"}, never: []string{module + "/marketplace/internal", module + "/sdkbridge", module + "/cgo", "fyne.io/"}},

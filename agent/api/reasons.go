@@ -41,6 +41,10 @@ const (
 	ProxyAsks    Reason = "proxy_asks"
 	ProxyRejects Reason = "proxy_rejects"
 	ProxyStatus  Reason = "proxy_status"
+
+	LoginTimedOut Reason = "login_timed_out"
+	LoginNoPort   Reason = "login_no_port"
+	LoginDenied   Reason = "login_denied"
 )
 
 // ReasonRow holds the texts of a reason.
@@ -79,6 +83,10 @@ func Reasons() []ReasonRow {
 		{ProxyAsks, "it asks for a name and a password (proxy_user, proxy_password_file)", "它要求用户名和密码(proxy_user、proxy_password_file)"},
 		{ProxyRejects, "it refuses the name and the password, or asks for another kind than Basic", "它拒绝了用户名和密码,或要求 Basic 以外的认证方式"},
 		{ProxyStatus, "it answers {status} to CONNECT {address}", "它对 CONNECT {address} 返回 {status}"},
+
+		{LoginTimedOut, "nobody signed in within the time allowed", "未在规定时间内完成登录"},
+		{LoginNoPort, "this machine gave no port to come back to", "无法在本机打开回调端口"},
+		{LoginDenied, "the sign-in was refused ({error})", "登录被拒绝({error})"},
 	}
 }
 

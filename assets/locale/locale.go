@@ -37,6 +37,9 @@ func CLI(lang string) (Catalogue, error) { return read("cli", lang) }
 // Service gives the texts of iscdeskd's commands about the service.
 func Service(lang string) (Catalogue, error) { return read("service", lang) }
 
+// SignIn gives the texts of the page that the browser shows after signing in.
+func SignIn(lang string) (Catalogue, error) { return read("signin", lang) }
+
 // GUI gives the texts of the tray app: those of all its rooms, one file each.
 // The keys of a room begin with its name.
 func GUI(lang string) (Catalogue, error) {

@@ -2,16 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/signin"
 )
-
-// loginLimit is how long the user has to sign in in the browser.
-const loginLimit = 5 * time.Minute
 
 func (c *cli) loginCommand() *cobra.Command {
 	var device, noBrowser bool
@@ -32,65 +28,31 @@ func (c *cli) loginCommand() *cobra.Command {
 	return cmd
 }
 
-// loginBrowser signs in through the system browser. The listener that the
-// browser comes back to lives here, for one answer.
+// loginBrowser signs in through the system browser.
 func (c *cli) loginBrowser(ctx context.Context, noBrowser bool) (api.Account, error) {
-	ctx, cancel := context.WithTimeout(ctx, loginLimit)
-	defer cancel()
-	landing, err := listenForCode(ctx, c.term)
-	if err != nil {
-		return api.Account{}, api.Fail(api.LoginFailed, "reason", c.term.text("login.reason.listen")).Because(err)
+	login := signin.Browser{Service: c.service(), Tell: func(page string, opened bool) {
+		key := "login.open_yourself"
+		if opened {
+			key = "login.browser"
+		}
+		c.term.note(key, "url", page)
+	}}
+	if !noBrowser {
+		login.Open = func(ctx context.Context, page string) error {
+			return signin.OpenBrowser(ctx, c.env.Getenv, page)
+		}
 	}
-	defer landing.Close()
-	service := c.service()
-	begun, err := service.LoginBegin(ctx, api.LoginBegin{RedirectURI: landing.URL()})
-	if err != nil {
-		return api.Account{}, err
-	}
-	landing.Expect(begun.State)
-	if noBrowser || openBrowser(ctx, c.env.Getenv, begun.URL) != nil {
-		c.term.note("login.open_yourself", "url", begun.URL)
-	} else {
-		c.term.note("login.browser", "url", begun.URL)
-	}
-	answer, err := landing.Await(ctx)
-	if err != nil {
-		return api.Account{}, c.loginFailure(err)
-	}
-	if answer.denied != "" {
-		landing.Finish(false)
-		return api.Account{}, api.Fail(api.LoginFailed, "reason", c.term.text("login.reason.denied", "error", answer.denied))
-	}
-	account, err := service.LoginComplete(ctx, api.LoginComplete{State: begun.State, Code: answer.code})
-	landing.Finish(err == nil)
-	return account, err
-}
-
-func (c *cli) loginFailure(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return api.Fail(api.LoginFailed, "reason", c.term.text("login.reason.timeout")).Because(err)
-	}
-	return err
+	return login.SignIn(ctx)
 }
 
 // loginDevice signs in on a machine without a browser.
 func (c *cli) loginDevice(ctx context.Context) (api.Account, error) {
-	service := c.service()
-	login, err := service.DeviceBegin(ctx)
-	if err != nil {
-		return api.Account{}, err
-	}
-	c.term.note("login.device", "url", login.VerificationURI, "code", login.UserCode)
-	if login.CompleteURI != "" {
-		c.term.note("login.device_complete", "url", login.CompleteURI)
-	}
-	ctx, cancel := context.WithDeadline(ctx, time.Unix(login.ExpiresAt, 0))
-	defer cancel()
-	account, err := service.DeviceAwait(ctx, login.ID)
-	if ctx.Err() != nil {
-		return api.Account{}, c.loginFailure(ctx.Err())
-	}
-	return account, err
+	return signin.Device(ctx, c.service(), func(login api.DeviceLogin) {
+		c.term.note("login.device", "url", login.VerificationURI, "code", login.UserCode)
+		if login.CompleteURI != "" {
+			c.term.note("login.device_complete", "url", login.CompleteURI)
+		}
+	})
 }
 
 func (c *cli) logoutCommand() *cobra.Command {

@@ -1,4 +1,4 @@
-package cli
+package signin
 
 import (
 	"context"
@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// openBrowser shows a page in the user's browser: what BROWSER names, else
-// what the desktop has. It does not wait for the browser to end.
-func openBrowser(ctx context.Context, getenv func(string) string, page string) error {
+// OpenBrowser shows a page in the user's browser: what BROWSER names, else
+// what the desktop has. It does not wait for the browser to end, and fails
+// where page is not of http or https, or nothing can show it.
+func OpenBrowser(ctx context.Context, getenv func(string) string, page string) error {
 	u, err := url.Parse(page)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") {
 		return errors.New("not a web address")
@@ -23,7 +24,8 @@ func openBrowser(ctx context.Context, getenv func(string) string, page string) e
 		}
 		cmd := exec.CommandContext(context.WithoutCancel(ctx), path, argv[1:]...) // the user's own choice of browser
 		if cmd.Start() == nil {
-			return cmd.Process.Release()
+			go func() { _ = cmd.Wait() }() // what has ended is forgotten, in programs that run on
+			return nil
 		}
 	}
 	return errors.New("no browser")

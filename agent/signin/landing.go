@@ -1,4 +1,4 @@
-package cli
+package signin
 
 import (
 	"context"
@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/assets/locale"
 )
 
 const landingPath = "/iscdesk/signed-in"
@@ -20,7 +23,7 @@ type landing struct {
 	listener net.Listener
 	server   *http.Server
 	page     *template.Template
-	texts    *printer
+	texts    []pageTexts
 	served   sync.WaitGroup
 
 	answers  chan browserAnswer
@@ -33,11 +36,25 @@ type landing struct {
 
 type browserAnswer struct{ code, denied string }
 
+// pageTexts are the texts of the page in one language.
+type pageTexts struct {
+	lang  api.Language
+	texts locale.Catalogue
+}
+
 // listenForCode opens the landing page.
-func listenForCode(ctx context.Context, texts *printer) (*landing, error) {
+func listenForCode(ctx context.Context) (*landing, error) {
 	page, err := template.New("landing").Parse(landingHTML)
 	if err != nil {
 		return nil, err
+	}
+	var texts []pageTexts
+	for _, lang := range []api.Language{api.Chinese, api.English} {
+		c, err := locale.SignIn(string(lang))
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, pageTexts{lang, c})
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
@@ -134,19 +151,22 @@ func (l *landing) take(r *http.Request) (browserAnswer, error) {
 }
 
 // write shows the outcome in both languages: the browser's language need not
-// be the terminal's.
+// be the program's.
 func (l *landing) write(w io.Writer, ok bool) {
 	key := "landing.failed"
 	if ok {
 		key = "landing.done"
 	}
-	_ = l.page.Execute(w, struct{ Chinese, English string }{ // the browser may be gone
-		l.texts.text(key + "_zh"), l.texts.text(key + "_en"),
-	})
+	type line struct{ Lang, Text string }
+	var lines []line
+	for _, t := range l.texts {
+		lines = append(lines, line{string(t.lang), t.texts.Fill(key)})
+	}
+	_ = l.page.Execute(w, lines) // the browser may be gone
 }
 
 const landingHTML = `<!DOCTYPE html>
-<html><head><meta charset="utf-8"><title>iscdesk</title>
-<style>body{font-family:sans-serif;margin:15vh auto;max-width:32em;text-align:center}</style></head>
-<body><h1>iscdesk</h1><p lang="zh-CN">{{.Chinese}}</p><p lang="en">{{.English}}</p></body></html>
+<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>iscdesk</title>
+<style>:root{color-scheme:light dark}body{font-family:sans-serif;margin:15vh auto;padding:0 1em;max-width:32em;text-align:center}</style></head>
+<body><h1>iscdesk</h1>{{range .}}<p lang="{{.Lang}}">{{.Text}}</p>{{end}}</body></html>
 `

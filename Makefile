@@ -8,16 +8,30 @@ SHELL := /bin/bash
 BIN   := build/bin
 TOOLS := build/tools
 STRIP := -ldflags "-s -w"
-# The packages that are plain Go: everything but the C library and its tests.
-PURE  := ./agent/... ./assets/... ./marketplace/... ./sdkbridge/...
+# The packages that are plain Go: everything but the C library and its tests,
+# and the program of the tray app, which alone reaches the libraries of the desktop.
+PURE   = ./agent/... ./assets/... ./marketplace/... ./sdkbridge/... $(SCREEN)
+SCREEN = $(shell go list ./gui/... | grep -v /gui/cmd/)
+
+# Fyne draws through a package that takes cgo seven minutes to build. This makes
+# a trimmed copy, and a workspace in which everything is built with it; go.mod
+# is as it was. (make makes an included file before it does anything else.)
+TRIMGL := GOWORK=off go run ./gui/internal/trimgl build/gl && echo 'export GOWORK := $$(CURDIR)/build/gl/go.work' >build/gl/workspace.mk
+ifneq ($(filter-out help clean deps-%,$(MAKECMDGOALS)),)
+include build/gl/workspace.mk
+endif
+build/gl/workspace.mk: go.mod $(wildcard gui/internal/trimgl/*.go)
+	@$(TRIMGL)
 
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: deps-demo deps-test deps-windows deps-packages
+.PHONY: deps-demo deps-tray deps-test deps-windows deps-packages
 deps-demo: ## install what the demo needs and this machine lacks (apt)
 	@.ci/install-deps demo
+deps-tray: ## install what building the tray app needs and this machine lacks (apt)
+	@.ci/install-deps tray
 deps-test: ## install what the tests need and this machine lacks (apt)
 	@.ci/install-deps test
 deps-packages: ## install what making and testing packages needs and this machine lacks (apt)
@@ -28,6 +42,10 @@ deps-windows: ## install what building for Windows needs and this machine lacks 
 .PHONY: build
 build: ## the service, the CLI and the marketplace into build/bin (no cgo)
 	CGO_ENABLED=0 go build $(STRIP) -o $(BIN)/ ./agent/cmd/iscdeskd ./agent/cmd/iscdesk ./marketplace/cmd/iscmarket
+
+.PHONY: tray
+tray: deps-tray ## the tray app into build/bin (cgo: the libraries of the desktop)
+	CGO_ENABLED=1 go build $(STRIP) -o $(BIN)/ ./gui/cmd/iscdesk-tray
 
 .PHONY: windows
 windows: deps-windows ## the Windows programs into build/windows/bin, with version, icon and manifest
@@ -133,3 +151,4 @@ $(TOOLS)/golangci-lint: go.mod
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
+	$(if $(filter-out clean,$(MAKECMDGOALS)),$(TRIMGL))

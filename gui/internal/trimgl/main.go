@@ -50,9 +50,6 @@ func main() {
 	}
 }
 
-// What is copied of the module; gles2 is what Fyne takes on ARM.
-var copied = []string{"LICENSE", "go.mod", "v2.1/gl", "v3.1/gles2"}
-
 func run(dir string) error {
 	gl, err := moduleOf(glModule)
 	if err != nil {
@@ -66,7 +63,8 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range copied {
+	// gles2 is what Fyne takes on ARM.
+	for _, part := range []string{"LICENSE", "go.mod", "v2.1/gl", "v3.1/gles2"} {
 		if err := copyTree(filepath.Join(gl.Dir, part), filepath.Join(dir, "module", part), used); err != nil {
 			return err
 		}
@@ -105,23 +103,24 @@ func copyTree(from, to string, used map[string]bool) error {
 // workspace is the text of go.work. Its go version is that of go.mod: programs
 // take their GODEBUG defaults from it.
 func workspace(dir, version string) (string, error) {
-	goMod, err := command("go", "env", "GOMOD")
+	out, err := command("go", "list", "-m", "-json")
 	if err != nil {
 		return "", err
 	}
-	text, err := command("go", "list", "-m", "-f", "{{.GoVersion}}")
+	var product struct{ Dir, GoVersion string }
+	if err := json.Unmarshal(out, &product); err != nil {
+		return "", err
+	}
+	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
-	root, err := filepath.Abs(dir)
-	if err == nil {
-		root, err = filepath.Rel(root, filepath.Dir(strings.TrimSpace(string(goMod))))
-	}
+	root, err := filepath.Rel(dir, product.Dir)
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("// Written by gui/internal/trimgl.\ngo %s\n\nuse %s\n\nreplace %s %s => ./module\n",
-		strings.TrimSpace(string(text)), filepath.ToSlash(root), glModule, version), nil
+		product.GoVersion, filepath.ToSlash(root), glModule, version), nil
 }
 
 // replace writes a file in one step: another build may be reading it.

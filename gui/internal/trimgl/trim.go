@@ -21,9 +21,6 @@ var (
 	goCheck   = regexp.MustCompile(`^\tif gp(\w+) == nil \{$`)
 )
 
-// helpers are functions of the package that wrap nothing of OpenGL.
-var helpers = []string{"Init", "InitWithProcAddrFunc", "boolToInt"}
-
 // trim leaves out of the package's source every function but those used, and
 // what belongs to them alone. Constants and basic types stay: they cost
 // nothing.
@@ -33,6 +30,8 @@ func trim(src string, used map[string]bool) (string, error) {
 	if len(wrappers) == 0 {
 		return "", errors.New("none of the functions used is there: has the generator's layout changed?")
 	}
+	// These wrap nothing of OpenGL.
+	helpers := []string{"Init", "InitWithProcAddrFunc", "boolToInt"}
 	types := map[string]bool{}
 	for name := range pointers {
 		types[strings.ToUpper(name)] = true

@@ -93,6 +93,14 @@ func TestLayers(t *testing.T) {
 		{layer: module + "/agent/signin", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/cmd/iscdesk", never: []string{module + "/agent/internal/daemon", module + "/agent/internal/server", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/gui/", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
+		{layer: module + "/gui/", except: []string{module + "/gui/cmd/"}, never: []string{"fyne.io/fyne/v2/app", "github.com/go-gl/", "fyne.io/systray"}},
+		{layer: module + "/gui/i18n", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/desk", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/view", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/view/", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/preview", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/plot", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/desktop", never: []string{"fyne.io/"}},
 		{layer: module + "/agent/", except: []string{module + "/agent/agenttest", module + "/agent/bench"}, never: []string{module + "/marketplace/internal", module + "/sdkbridge", module + "/cgo", "fyne.io/"}},
 		{layer: module + "/marketplace/", never: []string{module + "/agent/", module + "/sdkbridge", module + "/cgo", "fyne.io/"}},
 	}
@@ -113,6 +121,23 @@ func TestLayers(t *testing.T) {
 		}
 		if !found && !strings.HasPrefix(r.layer, module+"/gui/") {
 			t.Errorf("no package matches %s: the rule checks nothing", r.layer)
+		}
+	}
+}
+
+// TestScreensOnlyDraw holds that the screens of the tray app ask nobody but
+// the view: what they show and what a click does is decided where it is tested
+// without a display.
+func TestScreensOnlyDraw(t *testing.T) {
+	never := []string{module + "/agent/client", module + "/agent/session", module + "/agent/ipc", "net", "os/exec"}
+	for _, p := range list(t, "./gui/...") {
+		if !strings.HasPrefix(p.ImportPath+"/", module+"/gui/screen/") {
+			continue
+		}
+		for _, imp := range p.Imports {
+			if slices.ContainsFunc(never, func(n string) bool { return imp == n || strings.HasPrefix(imp, n+"/") }) {
+				t.Errorf("%s imports %s", p.ImportPath, imp)
+			}
 		}
 	}
 }

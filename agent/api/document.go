@@ -48,6 +48,34 @@ type Listing struct {
 	More bool `json:"more,omitempty"`
 }
 
+// TrashedDocument is a document that was set aside: out of its folder, with all
+// its versions. Nothing is ever deleted from there, and it can be taken back.
+type TrashedDocument struct {
+	ID      string       `json:"id"`
+	Path    string       `json:"path"` // where it lay
+	Name    string       `json:"name"`
+	Kind    DocumentKind `json:"kind"`
+	Version int          `json:"version"`
+	Size    int64        `json:"size"`
+	Author  string       `json:"author,omitempty"`
+	By      string       `json:"by"`   // who set it aside
+	Time    int64        `json:"time"` // when, Unix seconds
+}
+
+// Trashed are the documents that were set aside, the latest first.
+type Trashed struct {
+	Documents []TrashedDocument `json:"documents"`
+	// More tells that there are more than are listed.
+	More bool `json:"more,omitempty"`
+}
+
+// Untrash takes a document back. Path is where to (empty: where it lay), which
+// must be free.
+type Untrash struct {
+	ID   string `json:"id"`
+	Path string `json:"path,omitempty"`
+}
+
 // Recent is a document that this user has opened or saved on this machine.
 type Recent struct {
 	Path      string       `json:"path"`
@@ -322,4 +350,9 @@ const (
 type ConflictAnswer struct {
 	Keep   Keep `json:"keep"`
 	Theirs int  `json:"theirs"`
+	// Mine is the version of the copy that the user has seen; 0: the one that
+	// the service knows. Where somebody has published another by then, KeepMine
+	// and KeepTheirs fail with DocumentChanged and the conflict stays, with the
+	// new facts.
+	Mine int `json:"mine,omitempty"`
 }

@@ -81,6 +81,8 @@ const (
 	NotAFile                  Code = "not_a_file"
 	SavedByOther              Code = "saved_by_other"
 	TransfersFailed           Code = "transfers_failed"
+	UploadsPaused             Code = "uploads_paused"
+	SavesWaiting              Code = "saves_waiting"
 
 	PackageDamaged Code = "package_damaged"
 	PackageUnsafe  Code = "package_unsafe"
@@ -98,6 +100,8 @@ const (
 	TenantRefused   Code = "tenant_refused"
 	StagingFull     Code = "staging_full"
 	CAFileUnusable  Code = "ca_file_unusable"
+
+	DocumentChanged Code = "document_changed"
 )
 
 // Row is one line of the error table.
@@ -219,6 +223,8 @@ func Table() []Row {
 		{NotAFile, 85, 400, "'{path}' is not a regular file. An assembly folder is saved with isAssembly = true.", "“{path}”不是普通文件。保存装配体文件夹请将 isAssembly 设为 true。"},
 		{SavedByOther, 86, 409, "This was saved under another account. It is safe on this machine and is sent as soon as that account is signed in.", "此内容由另一个账号保存。它安全地存放在本机,待该账号登录后会自动发送。"},
 		{TransfersFailed, 87, 409, "{count} saved documents could not be published. They are safe on this machine. See 'iscdesk transfers', and retry there.", "{count} 个已保存的文档未能发布,它们安全地存放在本机。请运行 iscdesk transfers 查看并重试。"},
+		{UploadsPaused, 88, 409, "Uploads are paused. What is saved is safe on this machine and is sent when you go on with them: iscdesk transfers resume.", "上传已暂停。已保存的内容安全地存放在本机,恢复上传(iscdesk transfers resume)后会自动发送。"},
+		{SavesWaiting, 89, 409, "'{path}' has saves that are not published yet. Wait until they are, or see 'iscdesk transfers', and try again.", "“{path}”有尚未发布的保存。请等待其发布,或用 iscdesk transfers 查看,然后重试。"},
 		{PackageDamaged, 90, 502, "The package of '{product}' does not match its checksum. Nothing was installed.", "“{product}”的安装包与校验和不符,未安装任何内容。"},
 		{PackageUnsafe, 91, 502, "The package of '{product}' holds an unsafe entry ('{entry}'). Nothing was installed. Tell the vendor.", "“{product}”的安装包含有不安全的条目(“{entry}”),未安装任何内容。请告知软件商。"},
 		{InstallFailed, 92, 500, "The install script of '{product}' failed with status {status}. Its log is at {log}.", "“{product}”的安装脚本失败(状态 {status})。日志位于 {log}。"},
@@ -234,5 +240,6 @@ func Table() []Row {
 		{TenantRefused, 116, 403, "Only accounts of '{tenant}' may sign in on this machine; '{user}' belongs to another tenant. Sign in with another account: iscdesk login.", "本机只允许“{tenant}”的账号登录,“{user}”属于其他租户。请换用其他账号登录:iscdesk login。"},
 		{StagingFull, 117, 507, "Your documents that are not published yet take up all the room that your administrator allows ({limit}). Nothing was changed. Wait until they are sent (iscdesk transfers), then save again.", "您尚未发布的文档已占满管理员允许的空间({limit})。未作任何更改。请等待上传完成(iscdesk transfers),然后重新保存。"},
 		{CAFileUnusable, 118, 422, "The certificate authorities of ca_file ({path}) are not trusted: {reason}. Only those of the system are. iscdesk reads the file again by itself when it has changed.", "不信任 ca_file({path})中的证书颁发机构:{reason}。目前只信任系统的颁发机构。文件更改后 iscdesk 会自动重新读取。"},
+		{DocumentChanged, 130, 409, "'{path}' has changed since you looked at it. Nothing was done; look again and choose.", "“{path}”在您查看后又有变化。未作任何更改,请重新查看后再选择。"},
 	}
 }

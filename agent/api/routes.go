@@ -15,12 +15,15 @@ const (
 	RouteDeviceBegin   = "POST /v1/login/device"            // → DeviceLogin
 	RouteDeviceAwait   = "POST /v1/login/device/{id}/await" // → Account, when decided
 	RouteLogout        = "POST /v1/logout"
-	RouteLicenses      = "GET /v1/licenses"      // → []License
-	RouteList          = "GET /v1/files"         // ?path= → Listing
-	RouteHistory       = "GET /v1/files/history" // ?path= → []Version
-	RouteSearch        = "GET /v1/files/search"  // ?q=&path= → Listing
-	RouteRecent        = "GET /v1/files/recent"  // → []Recent
-	RouteFolder        = "POST /v1/files/folder" // PathRef
+	RouteLicenses      = "GET /v1/licenses"       // → []License
+	RouteList          = "GET /v1/files"          // ?path= → Listing
+	RouteHistory       = "GET /v1/files/history"  // ?path= → []Version
+	RouteSearch        = "GET /v1/files/search"   // ?q=&path= → Listing
+	RouteRecent        = "GET /v1/files/recent"   // → []Recent
+	RouteTrashed       = "GET /v1/files/trash"    // ?path= → Trashed
+	RouteTrash         = "POST /v1/files/trash"   // PathRef → TrashedDocument
+	RouteUntrash       = "POST /v1/files/untrash" // Untrash → Entry
+	RouteFolder        = "POST /v1/files/folder"  // PathRef
 	RouteRestore       = "POST /v1/files/restore"
 	RouteCheckout      = "POST /v1/files/checkout" // PathRef → Entry
 	RouteCheckin       = "POST /v1/files/checkin"  // PathRef → Entry

@@ -66,6 +66,21 @@ func (c *Client) Recent(ctx context.Context) ([]api.Recent, error) {
 	return get[[]api.Recent](ctx, c, api.RouteRecent)
 }
 
+// Trashed lists the documents below path that were set aside, the latest first.
+func (c *Client) Trashed(ctx context.Context, path string) (api.Trashed, error) {
+	return at[api.Trashed](ctx, c, api.RouteTrashed, path)
+}
+
+// Trash sets a document aside. Nothing of it is deleted.
+func (c *Client) Trash(ctx context.Context, path string) (api.TrashedDocument, error) {
+	return post[api.TrashedDocument](ctx, c, api.RouteTrash, api.PathRef{Path: path})
+}
+
+// Untrash takes a document back that was set aside.
+func (c *Client) Untrash(ctx context.Context, in api.Untrash) (api.Entry, error) {
+	return post[api.Entry](ctx, c, api.RouteUntrash, in)
+}
+
 // History lists the versions of a document, the newest first.
 func (c *Client) History(ctx context.Context, path string) ([]api.Version, error) {
 	return at[[]api.Version](ctx, c, api.RouteHistory, path)

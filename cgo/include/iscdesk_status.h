@@ -101,6 +101,8 @@ enum isc_status_number {
     ISC_E_NOT_A_FILE = 85, /**< {path} is not a regular file. */
     ISC_E_SAVED_BY_OTHER = 86,   /**< This was saved under another account. */
     ISC_E_TRANSFERS_FAILED = 87, /**< {count} saved documents could not be published. */
+    ISC_E_UPLOADS_PAUSED = 88,   /**< Uploads are paused. */
+    ISC_E_SAVES_WAITING = 89,    /**< {path} has saves that are not published yet. */
     ISC_E_PACKAGE_DAMAGED = 90,  /**< The package of {product} does not match its checksum. */
     ISC_E_PACKAGE_UNSAFE = 91,   /**< The package of {product} holds an unsafe entry ({entry}). */
     ISC_E_INSTALL_FAILED = 92,   /**< The install script of {product} failed with status {status}. */
@@ -116,7 +118,8 @@ enum isc_status_number {
     ISC_E_TENANT_REFUSED = 116,   /**< Only accounts of {tenant} may sign in on this machine. */
     ISC_E_STAGING_FULL = 117, /**< Unpublished documents take up all the room that is allowed ({limit}). */
     ISC_E_CA_FILE_UNUSABLE =
-        118 /**< The certificate authorities of ca_file ({path}) are not trusted: {reason}. */
+        118, /**< The certificate authorities of ca_file ({path}) are not trusted: {reason}. */
+    ISC_E_DOCUMENT_CHANGED = 130 /**< {path} has changed since it was looked at. */
 };
 
 #endif /* ISCDESK_STATUS_H */

@@ -30,6 +30,7 @@ func exits() map[int][]api.Code {
 		ExitConflict: {
 			api.AlreadyInitialized, api.Exists, api.NoPicker, api.DocumentReadOnly, api.DocumentConflict, api.DocumentCheckedOut,
 			api.DocumentNotCheckedOut, api.FileChanged, api.FileModified, api.AppRunning, api.SavedByOther, api.TransfersFailed,
+			api.UploadsPaused, api.SavesWaiting, api.DocumentChanged,
 		},
 		ExitCancelled: {api.Cancelled},
 		ExitNotFound:  {api.NotFound},

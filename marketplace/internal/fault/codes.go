@@ -38,6 +38,7 @@ const (
 
 	DocumentCheckedOut    Code = "document_checked_out"
 	DocumentNotCheckedOut Code = "document_not_checked_out"
+	DocumentChanged       Code = "document_changed"
 	NameInvalid           Code = "name_invalid"
 	ContentDamaged        Code = "content_damaged"
 	DiskFull              Code = "disk_full"
@@ -59,7 +60,7 @@ func Codes() map[Code]int {
 
 		LeaseNoSeat: 409, LeaseExpired: 403, LeaseRevoked: 403, LeaseNotHeld: 404, LeaseNoFeature: 403,
 
-		DocumentCheckedOut: 409, DocumentNotCheckedOut: 409, NameInvalid: 400, ContentDamaged: 502, DiskFull: 507,
+		DocumentCheckedOut: 409, DocumentNotCheckedOut: 409, DocumentChanged: 409, NameInvalid: 400, ContentDamaged: 502, DiskFull: 507,
 
 		PackageDamaged: 502, SolveFailed: 422,
 	}

@@ -62,8 +62,13 @@ func (c *Client) path() string {
 
 // Transfer opens a connection for content. The caller closes it.
 func (c *Client) Transfer(ctx context.Context) (*session.Client, error) {
-	t, _, err := session.Dial(ctx, c.path(), api.Hello{
-		Protocol: api.ProtocolVersion, Role: api.RoleTransfer, Session: uuid.NewString(),
+	var t *session.Client
+	err := patiently(ctx, api.RouteSession, func(ctx context.Context) (bool, error) {
+		var err error
+		t, _, err = session.Dial(ctx, c.path(), api.Hello{
+			Protocol: api.ProtocolVersion, Role: api.RoleTransfer, Session: uuid.NewString(),
+		})
+		return false, err
 	})
 	if err != nil {
 		return nil, api.AsError(err)
@@ -74,6 +79,15 @@ func (c *Client) Transfer(ctx context.Context) (*session.Client, error) {
 // call makes the request of a route; {name} in the route stands for the next
 // of names.
 func (c *Client) call(ctx context.Context, route string, names []string, query url.Values, in, out any) error {
+	return patiently(ctx, route, func(ctx context.Context) (bool, error) {
+		var r reach
+		err := c.once(r.trace(ctx), route, names, query, in, out)
+		// A service that says that it stops has done nothing.
+		return r.begun.Load() && !errors.Is(err, api.ShuttingDown), err
+	})
+}
+
+func (c *Client) once(ctx context.Context, route string, names []string, query url.Values, in, out any) error {
 	if _, ok := ctx.Deadline(); !ok {
 		limit := CallTimeout
 		if route == api.RouteDeviceAwait {

@@ -31,6 +31,7 @@ type Watch struct {
 	client *Client
 	ws     *websocket.Conn
 	unhook func() bool // takes back that Close closes ws
+	broken func(error) // nil: nobody wants to know
 	pause  time.Duration
 	closed context.Context // it is the watch's own end
 	close  context.CancelFunc
@@ -67,6 +68,17 @@ func (w *Watch) Next(ctx context.Context) (api.WatchMessage, error) {
 	}
 }
 
+// OnBreak has f called when the connection breaks, and for each attempt to
+// reconnect that fails, with why. f runs on the goroutine of Next, and is set
+// before the first Next.
+func (w *Watch) OnBreak(f func(error)) { w.broken = f }
+
+func (w *Watch) tell(err error) {
+	if w.broken != nil {
+		w.broken(api.AsError(err))
+	}
+}
+
 // Close ends the watch, also while Next waits.
 func (w *Watch) Close() { w.close() }
 
@@ -93,6 +105,9 @@ func (w *Watch) read(ctx context.Context) (api.WatchMessage, bool) {
 	}
 	if err != nil {
 		w.drop()
+		if w.end(ctx) == nil {
+			w.tell(api.Fail(api.ServiceUnavailable).Because(err))
+		}
 		return m, false
 	}
 	w.pause = 0
@@ -128,6 +143,7 @@ func (w *Watch) again(ctx context.Context) error {
 		if err == nil || final(err) {
 			return err
 		}
+		w.tell(err)
 	}
 }
 

@@ -60,10 +60,16 @@ type Change struct {
 type Desk struct {
 	cfg Config
 
+	life   context.Context // of what Do has begun
+	cancel context.CancelFunc
+	calls  sync.WaitGroup
+
 	mu        sync.Mutex // guards what follows
 	now       Snapshot
+	met       chan struct{} // closed, and made anew, when the service is reached
 	listeners map[int]func(Change)
 	next      int
+	ended     bool
 }
 
 // New makes a desk. Serve has to run for it to hear anything.
@@ -77,7 +83,9 @@ func New(cfg Config) *Desk {
 	if cfg.Patience == 0 {
 		cfg.Patience = 30 * time.Second
 	}
-	return &Desk{cfg: cfg, now: Snapshot{Link: Connecting, Since: cfg.Now()}, listeners: map[int]func(Change){}}
+	d := &Desk{cfg: cfg, now: Snapshot{Link: Connecting, Since: cfg.Now()}, listeners: map[int]func(Change){}, met: make(chan struct{})}
+	d.life, d.cancel = context.WithCancel(context.Background())
+	return d
 }
 
 // Snapshot is what is known now.
@@ -100,22 +108,4 @@ func (d *Desk) Listen(f func(Change)) (stop func()) {
 		defer d.mu.Unlock()
 		delete(d.listeners, id)
 	}
-}
-
-// Do runs a call of the service on a goroutine of its own and returns at once.
-// A call that did not reach the service, because it is just restarting, waits
-// for it and is made again, as long as Config.Patience says. done hears the
-// outcome, on that goroutine; nil: nobody wants to know.
-func (d *Desk) Do(call func(context.Context, Service) error, done func(error)) {
-	d.run(call, done)
-}
-
-// run is Do's goroutine.
-func (d *Desk) run(call func(context.Context, Service) error, done func(error)) {
-	go func() {
-		err := call(context.Background(), d.cfg.Service)
-		if done != nil {
-			done(err)
-		}
-	}()
 }

@@ -1,5 +1,6 @@
 # One flag set for everything, so that build, test and packages share objects.
-export GOFLAGS := -trimpath -buildvcs=false
+# no_emoji leaves out 4 MB of a font in Fyne that shows no document's name better.
+export GOFLAGS := -trimpath -buildvcs=false -tags=no_emoji
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:

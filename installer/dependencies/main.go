@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bytes"
 	"debug/buildinfo"
 	"encoding/json"
 	"errors"
@@ -66,7 +67,8 @@ func linked(programs []string) ([]part, error) {
 		}
 		goVersion = info.GoVersion
 		for _, m := range info.Deps {
-			if m.Replace != nil {
+			// What a folder of the build stands for (gui/internal/trimgl) is a part of the module itself.
+			if m.Replace != nil && !strings.HasPrefix(m.Replace.Path, "./") {
 				m = m.Replace
 			}
 			modules[m.Path] = m.Version
@@ -81,16 +83,30 @@ func linked(programs []string) ([]part, error) {
 	}
 	std, err := describe(part{name: "Go standard library", version: goVersion}, strings.TrimSpace(string(root)))
 	parts, errs := []part{std}, []error{err}
+	inside := inModules()
 	for _, path := range slices.Sorted(maps.Keys(modules)) {
 		dir, err := moduleDir(path, modules[path])
-		if err == nil {
-			var p part
-			p, err = describe(part{name: path, version: modules[path]}, dir)
-			parts = append(parts, p)
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		errs = append(errs, err)
+		p, err := describe(part{name: path, version: modules[path]}, dir)
+		parts, errs = append(parts, p), append(errs, err)
+		for _, folder := range inside[path] {
+			p, err := describe(part{name: path + "/" + folder, version: modules[path]}, filepath.Join(dir, folder))
+			parts, errs = append(parts, p), append(errs, err)
+		}
 	}
 	return parts, errors.Join(errs...)
+}
+
+// inModules names what modules hold that is others' work, in folders that have
+// licences of their own.
+func inModules() map[string][]string {
+	return map[string][]string{
+		"fyne.io/fyne/v2":                 {"theme/font"},
+		"github.com/go-gl/glfw/v3.3/glfw": {"glfw"},
+	}
 }
 
 // moduleDir is where the module cache holds a module.
@@ -118,9 +134,9 @@ func describe(p part, dir string) (part, error) {
 			return p, err
 		}
 		p.texts = append(p.texts, strings.TrimSpace(strings.ReplaceAll(string(text), "\r", "")))
-		for _, m := range licensecheck.Scan(text).Match {
-			if !slices.Contains(p.licences, m.ID) {
-				p.licences = append(p.licences, m.ID)
+		for _, id := range recognise(text) {
+			if !slices.Contains(p.licences, id) {
+				p.licences = append(p.licences, id)
 			}
 		}
 	}
@@ -129,6 +145,19 @@ func describe(p part, dir string) (part, error) {
 	}
 	slices.Sort(p.licences)
 	return p, nil
+}
+
+// recognise gives the licences in a text. The library does not know that of a
+// font which Fyne brings.
+func recognise(text []byte) []string {
+	var ids []string
+	for _, m := range licensecheck.Scan(text).Match {
+		ids = append(ids, m.ID)
+	}
+	if bytes.Contains(text, []byte("\nBitstream Vera Fonts Copyright\n")) {
+		ids = append(ids, "Bitstream-Vera")
+	}
+	return ids
 }
 
 // isLicence tells files with terms from others by their names.

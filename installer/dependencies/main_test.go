@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,5 +50,29 @@ func TestATextOfSeveralIsThereOnce(t *testing.T) {
 	text := textsOf([]part{{name: "one", texts: []string{mit}}, {name: "two", texts: []string{mit, "notice"}}})
 	if strings.Count(text, mit) != 1 || !strings.Contains(text, "one\ntwo\n") || !strings.Contains(text, "notice") {
 		t.Error(text)
+	}
+}
+
+// TestWorkInsideModules holds that the folders are where they are said to be,
+// in the versions that go.mod names.
+func TestWorkInsideModules(t *testing.T) {
+	for module, folders := range inModules() {
+		out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", module).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, err := moduleDir(module, strings.TrimSpace(string(out)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range folders {
+			p, err := describe(part{name: module + "/" + f}, filepath.Join(dir, f))
+			if err != nil {
+				t.Error(err)
+			}
+			if f == "theme/font" && !slices.Contains(p.licences, "Bitstream-Vera") {
+				t.Errorf("%s: %q", f, p.licences)
+			}
+		}
 	}
 }

@@ -211,6 +211,24 @@ func (e PushMessageType) Valid() bool {
 	}
 }
 
+// Defines values for ResolveKeep.
+const (
+	Mine   ResolveKeep = "mine"
+	Theirs ResolveKeep = "theirs"
+)
+
+// Valid indicates whether the value is a known member of the ResolveKeep enum.
+func (e ResolveKeep) Valid() bool {
+	switch e {
+	case Mine:
+		return true
+	case Theirs:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SolveJobState.
 const (
 	Cancelled SolveJobState = "cancelled"
@@ -297,7 +315,10 @@ type Entry struct {
 // EntryList defines model for EntryList.
 type EntryList struct {
 	Entries []Entry `json:"entries"`
-	Path    string  `json:"path"`
+
+	// More A search found more than it lists.
+	More bool   `json:"more,omitempty,omitzero"`
+	Path string `json:"path"`
 }
 
 // Error defines model for Error.
@@ -483,6 +504,22 @@ type PushMessage struct {
 // PushMessageType defines model for PushMessage.Type.
 type PushMessageType string
 
+// Resolve defines model for Resolve.
+type Resolve struct {
+	CopyID string `json:"copyId"`
+
+	// CopyVersion The version of the copy that the user has seen.
+	CopyVersion int         `json:"copyVersion"`
+	Keep        ResolveKeep `json:"keep"`
+	OperationID string      `json:"operationId"`
+
+	// Version The version of the document that the user has seen.
+	Version int `json:"version"`
+}
+
+// ResolveKeep defines model for Resolve.Keep.
+type ResolveKeep string
+
 // Restore defines model for Restore.
 type Restore struct {
 	OperationID string `json:"operationId"`
@@ -543,6 +580,30 @@ type SpaceList struct {
 	Spaces []Space `json:"spaces"`
 }
 
+// TrashList defines model for TrashList.
+type TrashList struct {
+	Documents []TrashedDocument `json:"documents"`
+	More      bool              `json:"more,omitempty,omitzero"`
+}
+
+// TrashRequest defines model for TrashRequest.
+type TrashRequest struct {
+	Version int `json:"version,omitempty,omitzero"`
+}
+
+// TrashedDocument defines model for TrashedDocument.
+type TrashedDocument struct {
+	// By The user name of who set it aside.
+	By       string    `json:"by"`
+	Document Document  `json:"document"`
+	Since    time.Time `json:"since"`
+}
+
+// UntrashRequest defines model for UntrashRequest.
+type UntrashRequest struct {
+	Path string `json:"path,omitempty,omitzero"`
+}
+
 // Upgrade defines model for Upgrade.
 type Upgrade struct {
 	Available bool       `json:"available"`
@@ -591,11 +652,31 @@ type ListEntriesParams struct {
 	Path string `form:"path" json:"path"`
 }
 
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	Q    string `form:"q" json:"q"`
+	Path string `form:"path" json:"path"`
+}
+
+// ListTrashParams defines parameters for ListTrash.
+type ListTrashParams struct {
+	Path string `form:"path" json:"path"`
+}
+
 // FindMissingChunksJSONRequestBody defines body for FindMissingChunks for application/json ContentType.
 type FindMissingChunksJSONRequestBody = HashList
 
+// ResolveConflictJSONRequestBody defines body for ResolveConflict for application/json ContentType.
+type ResolveConflictJSONRequestBody = Resolve
+
 // RestoreVersionJSONRequestBody defines body for RestoreVersion for application/json ContentType.
 type RestoreVersionJSONRequestBody = Restore
+
+// TrashDocumentJSONRequestBody defines body for TrashDocument for application/json ContentType.
+type TrashDocumentJSONRequestBody = TrashRequest
+
+// UntrashDocumentJSONRequestBody defines body for UntrashDocument for application/json ContentType.
+type UntrashDocumentJSONRequestBody = UntrashRequest
 
 // FetchChunksJSONRequestBody defines body for FetchChunks for application/json ContentType.
 type FetchChunksJSONRequestBody = HashList

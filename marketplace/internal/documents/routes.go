@@ -23,6 +23,12 @@ func (e *Engine) Routes(r web.Router) {
 	r.Handle("POST "+api+"/documents/{id}/checkout", web.Bearer, e.checkOut)
 	r.Handle("POST "+api+"/documents/{id}/checkin", web.Bearer, e.checkIn)
 	r.Handle("POST "+api+"/documents/{id}/restore", web.Bearer, e.restoreVersion)
+	r.Handle("POST "+api+"/documents/{id}/trash", web.Bearer, e.trashDocument)
+	r.Handle("POST "+api+"/documents/{id}/untrash", web.Bearer, e.untrashDocument)
+	r.Handle("POST "+api+"/documents/{id}/resolve", web.Bearer, e.resolveConflict)
+	r.Handle("GET "+api+"/operations/{id}", web.Bearer, e.getOperation)
+	r.Handle("GET "+api+"/trash", web.Bearer, e.listTrash)
+	r.Handle("GET "+api+"/search", web.Bearer, e.search)
 	r.Handle("POST "+api+"/chunks/missing", web.Bearer, e.findMissingChunks)
 	r.Handle("POST "+api+"/packs", web.Bearer, e.uploadPack)
 	r.Handle("POST "+api+"/versions", web.Bearer, e.publishVersion)
@@ -90,6 +96,49 @@ func (e *Engine) restoreVersion(w http.ResponseWriter, r *http.Request) error {
 	}
 	result, err := e.Restore(r.Context(), web.UserOf(r.Context()), r.PathValue("id"), body)
 	return answer(w, http.StatusCreated, result, err)
+}
+
+func (e *Engine) trashDocument(w http.ResponseWriter, r *http.Request) error {
+	body, err := web.ReadJSON[agentapi.TrashRequest](w, r, web.MaxJSON)
+	if err != nil {
+		return err
+	}
+	trashed, err := e.SetAside(r.Context(), web.UserOf(r.Context()), r.PathValue("id"), body.Version)
+	return answer(w, http.StatusOK, trashed, err)
+}
+
+func (e *Engine) untrashDocument(w http.ResponseWriter, r *http.Request) error {
+	body, err := web.ReadJSON[agentapi.UntrashRequest](w, r, web.MaxJSON)
+	if err != nil {
+		return err
+	}
+	doc, err := e.TakeBack(r.Context(), web.UserOf(r.Context()), r.PathValue("id"), body.Path)
+	return answer(w, http.StatusOK, doc, err)
+}
+
+func (e *Engine) resolveConflict(w http.ResponseWriter, r *http.Request) error {
+	body, err := web.ReadJSON[agentapi.Resolve](w, r, web.MaxJSON)
+	if err != nil {
+		return err
+	}
+	result, err := e.Resolve(r.Context(), web.UserOf(r.Context()), r.PathValue("id"), body)
+	return answer(w, http.StatusCreated, result, err)
+}
+
+func (e *Engine) getOperation(w http.ResponseWriter, r *http.Request) error {
+	result, err := e.Operation(r.Context(), web.UserOf(r.Context()), r.PathValue("id"))
+	return answer(w, http.StatusOK, result, err)
+}
+
+func (e *Engine) listTrash(w http.ResponseWriter, r *http.Request) error {
+	list, err := e.Trash(r.Context(), web.UserOf(r.Context()), r.URL.Query().Get("path"))
+	return answer(w, http.StatusOK, list, err)
+}
+
+func (e *Engine) search(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	list, err := e.Search(r.Context(), web.UserOf(r.Context()), query.Get("q"), query.Get("path"))
+	return answer(w, http.StatusOK, list, err)
 }
 
 func (e *Engine) publishVersion(w http.ResponseWriter, r *http.Request) error {

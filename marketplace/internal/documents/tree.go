@@ -103,11 +103,14 @@ func (v view) walk(ctx context.Context, names []string) (node, error) {
 	return at, nil
 }
 
-// document finds a document by its id, as long as the user may see it.
+// document finds a document by its id, as long as the user may see it and it
+// is not set aside.
 func (v view) document(ctx context.Context, id string) (node, error) {
-	n, err := scanNode(v.QueryRow(ctx, selectNode+`WHERE n.id = ? AND n.kind <> 'folder' AND s.tenant = ? AND (s.owner = '' OR s.owner = ?)`,
-		id, v.user.Tenant, v.user.ID))
-	return n, found(err, id)
+	n, aside, err := v.anyDocument(ctx, id)
+	if err == nil && aside != nil {
+		err = fault.New(fault.NotFound, "what", id)
+	}
+	return n, err
 }
 
 // path climbs from a node to its space.
@@ -148,14 +151,22 @@ func (v view) makeFolders(ctx context.Context, names []string) (node, error) {
 	return at, nil
 }
 
-// addNode creates a node in a folder that has none of that name.
-func (v view) addNode(ctx context.Context, parent node, name, kind string) (node, error) {
+// room refuses one more in a folder that is full.
+func (v view) room(ctx context.Context, parent node) error {
 	var siblings int
 	if err := v.QueryRow(ctx, `SELECT count(*) FROM node WHERE space = ? AND parent = ?`, parent.space.id, parent.id).Scan(&siblings); err != nil {
-		return node{}, err
+		return err
 	}
 	if siblings >= maxChildren {
-		return node{}, fault.New(fault.TooLarge, "what", parent.name, "limit", strconv.Itoa(maxChildren))
+		return fault.New(fault.TooLarge, "what", parent.name, "limit", strconv.Itoa(maxChildren))
+	}
+	return nil
+}
+
+// addNode creates a node in a folder that has none of that name.
+func (v view) addNode(ctx context.Context, parent node, name, kind string) (node, error) {
+	if err := v.room(ctx, parent); err != nil {
+		return node{}, err
 	}
 	n := node{id: newID(), parent: parent.id, name: name, kind: kind, space: parent.space}
 	_, err := v.Exec(ctx, `INSERT INTO node (id, space, parent, name, folded, kind) VALUES (?, ?, ?, ?, ?, ?)`,

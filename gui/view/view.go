@@ -59,6 +59,10 @@ const (
 	About        Room = "about"
 )
 
+// Picker is no room of the window but a place all the same: the window in
+// which an application's question for a file (Place.Item) is answered.
+const Picker Room = "picker"
+
 // Place is where a click leads: a room, and what to show in it.
 type Place struct {
 	Room Room

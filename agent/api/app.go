@@ -14,6 +14,8 @@ type App struct {
 	// Offered is the version that the user is asked about and has not answered
 	// yet (RouteAppAnswer); empty: no question waits.
 	Offered string `json:"offered,omitempty"`
+	// Notes are the vendor's own words on that version, else on Latest.
+	Notes string `json:"notes,omitempty"`
 	Reason  *Error `json:"reason,omitempty"`
 	// Log is what the vendor's script wrote last.
 	Log string `json:"log,omitempty"`

@@ -139,8 +139,11 @@ type LeaseLoss struct {
 
 // LeaseInfo is a lease for screens and the CLI.
 type LeaseInfo struct {
-	ID       string   `json:"id"`
-	Session  string   `json:"session"`
+	ID      string `json:"id"`
+	Session string `json:"session"`
+	// Device is the beginning of the identity of the machine that it is bound
+	// to, enough to tell two machines apart.
+	Device   string   `json:"device,omitempty"`
 	State    string   `json:"state"` // active, renewing, grace, expired
 	Features []string `json:"features,omitempty"`
 	Expires  int64    `json:"expires"`

@@ -115,7 +115,10 @@ func (r *record) view(running, fetched bool, now time.Time) api.App {
 	state, _, _ := next(f, now)
 	app := api.App{
 		Product: r.Product, Name: r.Name, Installed: r.Installed, Latest: r.Latest.Version,
-		Forced: r.Latest.Forced, Trial: r.Latest.Trial, State: state, Offered: f.offered, Log: r.Log,
+		Forced: r.Latest.Forced, Trial: r.Latest.Trial, State: state, Offered: f.offered, Notes: r.Latest.Notes, Log: r.Log,
+	}
+	if r.Offer != nil {
+		app.Notes = r.Offer.Notes
 	}
 	if app.Name == "" {
 		app.Name = r.Product

@@ -128,5 +128,11 @@ func (l leaseRow) info(now time.Time) api.LeaseInfo {
 	case l.attempts > 0 || !now.Before(l.due):
 		state = "renewing"
 	}
-	return api.LeaseInfo{ID: l.id, Session: l.session, State: state, Features: l.features, Expires: l.expires.Unix(), Grace: l.grace.Unix()}
+	return api.LeaseInfo{
+		ID: l.id, Session: l.session, Device: l.device[:min(shownDevice, len(l.device))], State: state, Features: l.features,
+		Expires: l.expires.Unix(), Grace: l.grace.Unix(),
+	}
 }
+
+// shownDevice is how much of a machine's identity is shown.
+const shownDevice = 8

@@ -104,6 +104,24 @@ func TestManyFramesKeepTheFirstAndTheLast(t *testing.T) {
 	}
 }
 
+// TestPaintIsBounded draws a thousand large sides that lie over each other.
+func TestPaintIsBounded(t *testing.T) {
+	limits := plot.DefaultLimits()
+	r := plot.NewReader(limits)
+	many := strings.Repeat(oneTriangle, 20_000)
+	if err := r.Read(t.Context(), "a.frd", strings.NewReader(frdOf(threeNodes, many, oneMoved))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Result().DrawShape(t.Context(), 0, plot.ShapeTexts{}, plot.Style{Width: 1200, Height: 900}); !errors.Is(err, plot.ErrTooMuch) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.Result().DrawShape(ctx, 0, plot.ShapeTexts{}, plot.Style{}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
 // FuzzRead feeds anything and draws what comes of it.
 func FuzzRead(f *testing.F) {
 	f.Add(".frd", []byte(frdOf(threeNodes, oneTriangle, oneMoved)))
@@ -122,7 +140,7 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		if at := got.Shown(); at >= 0 {
-			if _, err := got.DrawShape(t.Context(), at, plot.ShapeTexts{}, style); err != nil {
+			if _, err := got.DrawShape(t.Context(), at, plot.ShapeTexts{}, style); err != nil && !errors.Is(err, plot.ErrTooMuch) {
 				t.Error(err)
 			}
 		}

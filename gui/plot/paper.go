@@ -12,10 +12,16 @@ type paper struct {
 	ink   []color.RGBA
 	depth []float32
 	of    colours
+	// left is how many points may still be painted: many large sides that lie
+	// over each other take long.
+	left int
 }
 
+// mostPaint is about five seconds' work.
+const mostPaint = 500_000_000
+
 func newPaper(size image.Point, of colours) *paper {
-	p := &paper{size: size, ink: make([]color.RGBA, size.X*size.Y), depth: make([]float32, size.X*size.Y), of: of}
+	p := &paper{size: size, ink: make([]color.RGBA, size.X*size.Y), depth: make([]float32, size.X*size.Y), of: of, left: mostPaint}
 	for i := range p.ink {
 		p.ink[i], p.depth[i] = of.ground, float32(math.Inf(-1))
 	}
@@ -76,6 +82,9 @@ func (p *paper) triangle(a, b, c projected, shade float64) {
 	}
 	x0, x1 := clip(min(a.x, b.x, c.x), p.size.X), clip(max(a.x, b.x, c.x)+1, p.size.X)
 	y0, y1 := clip(min(a.y, b.y, c.y), p.size.Y), clip(max(a.y, b.y, c.y)+1, p.size.Y)
+	if p.left -= (x1 - x0) * (y1 - y0); p.left < 0 {
+		return
+	}
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
 			at := projected{x: float64(x) + 0.5, y: float64(y) + 0.5}

@@ -135,9 +135,12 @@ func real(text string) (float64, bool) {
 			return 0, false
 		}
 	}
-	const most = 1e30 // beyond it lengths overflow
+	const most, least = 1e30, 1e-30 // beyond them lengths and steps of axes overflow
 	if math.IsNaN(v) || math.Abs(v) > most {
 		return 0, false
+	}
+	if math.Abs(v) < least {
+		v = 0
 	}
 	return v, true
 }

@@ -68,7 +68,8 @@ func (m *Model) bounds() (low, high [3]float64) {
 }
 
 // DrawShape draws the deformed model of a frame that has vectors, coloured by
-// the length of the displacements, before the outline of the undeformed one.
+// the length of the displacements, before the outline of the undeformed one. A
+// model that takes too long to paint fails with ErrTooMuch.
 func (r *Result) DrawShape(ctx context.Context, frame int, t ShapeTexts, s Style) (*image.RGBA, error) {
 	cv := newCanvas(s)
 	f := r.Frames[frame]
@@ -125,10 +126,12 @@ func (r *Result) drawModel(ctx context.Context, cv *canvas, f Frame, factor floa
 	p := newPaper(room.Size().Mul(fine), cv.of)
 	p.outline(faces, still, m)
 	for i, face := range faces {
-		if i%4096 == 0 && ctx.Err() != nil {
+		if i%64 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		p.face(face, moved)
+		if p.face(face, moved); p.left < 0 {
+			return ErrTooMuch
+		}
 	}
 	if len(faces) <= meshed {
 		for _, face := range faces {

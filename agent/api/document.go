@@ -281,6 +281,9 @@ type FetchHeader struct {
 	Kind     DocumentKind `json:"kind,omitempty"`
 	Version  int          `json:"version,omitempty"`
 	Entries  []FileEntry  `json:"entries"`
+	// Workspace is the folder that the user has set for the documents that he
+	// opens; empty: the usual one.
+	Workspace string `json:"workspace,omitempty"`
 }
 
 // Transfer is one row of the ledger of what is saved and not yet published.

@@ -42,6 +42,7 @@ const (
 	MessageLicenseReleased MessageKind = "license_released"
 	MessageLicenseRenewed  MessageKind = "license_renewed"
 	MessageLicenseExpired  MessageKind = "license_expired"
+	MessageLeaseLost       MessageKind = "lease_lost"
 	MessageTrialOver       MessageKind = "trial_over"
 	MessageUpgrade         MessageKind = "upgrade"
 	MessageUpgradeForced   MessageKind = "upgrade_forced"
@@ -78,6 +79,7 @@ func MessageTable() []MessageRow {
 		{MessageLicenseReleased, MessageWarning, "The licence of {product} was released.", "{product} 的许可证已释放。"},
 		{MessageLicenseRenewed, MessageInfo, "The licence of {product} was renewed.", "{product} 的许可证已续期。"},
 		{MessageLicenseExpired, MessageProblem, "The licence of {product} has expired.", "{product} 的许可证已到期。"},
+		{MessageLeaseLost, MessageProblem, "{product} runs without its licence now. Save your work.", "{product} 已失去许可证。请保存您的工作。"},
 		{MessageTrialOver, MessageProblem, "The trial of {product} is over.", "{product} 的试用已结束。"},
 		{MessageUpgrade, MessageInfo, "{product} {version} is available.", "{product} 有新版本 {version}。"},
 		{MessageUpgradeForced, MessageWarning, "{product} has to be upgraded to {version}.", "{product} 必须升级到 {version}。"},

@@ -45,6 +45,11 @@ const (
 	LoginTimedOut Reason = "login_timed_out"
 	LoginNoPort   Reason = "login_no_port"
 	LoginDenied   Reason = "login_denied"
+
+	NotOneOf       Reason = "not_one_of"
+	RateOutOfRange Reason = "rate_out_of_range"
+	NotAbsolute    Reason = "not_absolute"
+	WorkspaceSet   Reason = "workspace_set"
 )
 
 // ReasonRow holds the texts of a reason.
@@ -87,6 +92,11 @@ func Reasons() []ReasonRow {
 		{LoginTimedOut, "nobody signed in within the time allowed", "未在规定时间内完成登录"},
 		{LoginNoPort, "this machine gave no port to come back to", "无法在本机打开回调端口"},
 		{LoginDenied, "the sign-in was refused ({error})", "登录被拒绝({error})"},
+
+		{NotOneOf, "choose one of {choices}", "可选值:{choices}"},
+		{RateOutOfRange, "give 0 for no limit, or at least {least} bytes per second", "请填 0(不限速)或不小于 {least} 字节/秒"},
+		{NotAbsolute, "give the full path of a folder, such as {example}", "请填写文件夹的完整路径,例如 {example}"},
+		{WorkspaceSet, "{detail}; it is the workspace of your settings: choose another folder there (iscdesk settings set workspace FOLDER), or make this one usable", "{detail};这是设置中的工作文件夹:请另选文件夹(iscdesk settings set workspace 文件夹),或使其可用"},
 	}
 }
 

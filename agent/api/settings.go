@@ -6,6 +6,9 @@ type Settings struct {
 	// Language is auto, zh-CN or en; Theme is system, light or dark.
 	Language string `json:"language"`
 	Theme    string `json:"theme"`
+	// AutoLanguage is the language that auto means on this machine, as the
+	// administrator has set it without locking it; empty: that of the session.
+	AutoLanguage string `json:"autoLanguage,omitempty"`
 	// Notify names the kinds of desktop notification that he wants.
 	Notify Notify `json:"notify"`
 	// StartAtLogin tells whether the tray app starts with his session.

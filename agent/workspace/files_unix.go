@@ -28,6 +28,8 @@ func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
+
 // syncFolder makes the names in a folder durable.
 func syncFolder(root *os.Root, path string) error {
 	d, err := root.Open(path)

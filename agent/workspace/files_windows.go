@@ -31,5 +31,7 @@ func isFull(err error) bool {
 		errors.Is(err, windows.ERROR_DISK_QUOTA_EXCEEDED)
 }
 
+func isReadOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
+
 // syncFolder does nothing: NTFS journals names by itself.
 func syncFolder(*os.Root, string) error { return nil }

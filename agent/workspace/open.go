@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,8 +18,12 @@ type Order struct {
 	api.Picked
 	// To is the local path of the file or folder; empty: its place below Root.
 	To string
-	// Root is the folder that documents are opened into; empty: Root().
+	// Root is the folder that documents are opened into; empty: what the
+	// environment says, else Workspace, else the usual one.
 	Root string
+	// Workspace is the folder that the user has set (api.Settings). OpenTo
+	// learns it from the service.
+	Workspace string
 	// Progress hears of the bytes received; it may be nil.
 	Progress func(done, total int64)
 }
@@ -53,6 +58,7 @@ func OpenTo(ctx context.Context, conn Fetcher, o Order) (Opened, error) {
 	if err := entry.Check(header.Kind, header.Entries); err != nil {
 		return Opened{}, err
 	}
+	o.Workspace = header.Workspace
 	place, err := placeOf(o, header)
 	if err != nil {
 		return Opened{}, err
@@ -61,7 +67,7 @@ func OpenTo(ctx context.Context, conn Fetcher, o Order) (Opened, error) {
 	content := &progressReader{in: conn.Content(), total: entry.Total(header.Entries), tell: o.Progress}
 	out := Opened{OpenedDocument: openedOf(o, header, place), Size: content.total}
 	if out.Hash, err = place.receive(ctx, content, header); err != nil {
-		return Opened{}, err
+		return Opened{}, place.blame(err)
 	}
 	if err := place.free(ctx, conn, o, header); err != nil {
 		return Opened{}, errors.Join(err, place.root.RemoveAll(place.temp))
@@ -74,15 +80,24 @@ func OpenTo(ctx context.Context, conn Fetcher, o Order) (Opened, error) {
 	return out, conn.Call(ctx, api.CallDocumentOpened, binding, nil)
 }
 
+// root is the folder that documents are opened into.
 func (o Order) root() (string, error) {
-	if o.Root != "" {
+	switch {
+	case o.Root != "":
 		return Local(o.Root)
+	case o.inWorkspace():
+		return Local(o.Workspace)
 	}
 	root, err := Root()
 	if err != nil {
 		return "", err
 	}
 	return Local(root)
+}
+
+// inWorkspace tells whether the place is in the folder that the user has set.
+func (o Order) inWorkspace() bool {
+	return o.To == "" && o.Root == "" && os.Getenv(RootEnv) == "" && o.Workspace != ""
 }
 
 func openedOf(o Order, h api.FetchHeader, p place) api.OpenedDocument {
@@ -112,10 +127,29 @@ type place struct {
 	temp   string
 	folder bool // it becomes a folder
 	zip    bool // the content is a .zip to unpack
+	set    bool // base is the workspace that the user has set
+}
+
+// barred is the error of a folder that cannot be made or opened.
+func (p place) barred(path string, err error) error {
+	e := unwritable(path, err)
+	if !p.set || e.Code != api.FileUnwritable {
+		return e
+	}
+	return e.Why(api.ExplainBy(api.WorkspaceSet, errors.New(Reason(err))))
+}
+
+// blame names the setting where what was received may not be written to the
+// folder that the user has set: nothing is ever written to another one instead.
+func (p place) blame(err error) error {
+	if !p.set || !errors.Is(err, fs.ErrPermission) && !isReadOnly(err) {
+		return err
+	}
+	return p.barred(p.local(), err)
 }
 
 func placeOf(o Order, h api.FetchHeader) (place, error) {
-	p := place{folder: h.Kind == api.Assembly}
+	p := place{folder: h.Kind == api.Assembly, set: o.inWorkspace()}
 	var target string
 	if o.To != "" {
 		abs, err := Local(o.To)
@@ -144,15 +178,15 @@ func placeOf(o Order, h api.FetchHeader) (place, error) {
 		return p, err
 	}
 	if err := os.MkdirAll(p.base, 0o700); err != nil {
-		return p, unwritable(p.base, err)
+		return p, p.barred(p.base, err)
 	}
 	root, err := os.OpenRoot(p.base)
 	if err != nil {
-		return p, unwritable(p.base, err)
+		return p, p.barred(p.base, err)
 	}
 	p.root = root
 	if err := root.MkdirAll(filepath.ToSlash(p.dir), 0o700); err != nil {
-		return p, errors.Join(unwritable(filepath.Join(p.base, p.dir), err), root.Close())
+		return p, errors.Join(p.barred(filepath.Join(p.base, p.dir), err), root.Close())
 	}
 	return p.spelt(root)
 }

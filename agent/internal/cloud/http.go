@@ -119,6 +119,23 @@ func HTTPClient(n *Network) *http.Client {
 	return &http.Client{CheckRedirect: sameHost, Transport: n}
 }
 
+// Paced is client under one user's share of the network. The push connection,
+// on which next to nothing flows, is not held back.
+func Paced(client *http.Client, share *proxy.Share) *http.Client {
+	paced := *client
+	paced.Transport = share.Transport(client.Transport)
+	return &paced
+}
+
+// networkOf is the network that a transport sends on.
+func networkOf(t http.RoundTripper) (*Network, bool) {
+	if paced, ok := t.(*proxy.Paced); ok {
+		t = paced.RoundTripper
+	}
+	n, ok := t.(*Network)
+	return n, ok
+}
+
 func newTransport(dial dialFunc, roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -167,7 +167,7 @@ func (p *Push) prove(conn *websocket.Conn) error {
 // dialer shares the way and the certificates with the HTTP client. way is
 // what it was made for.
 func (c *Client) dialer() (dialer *websocket.Dialer, way *network, err error) {
-	shared, ok := c.http.Transport.(*Network)
+	shared, ok := networkOf(c.http.Transport)
 	if !ok {
 		return nil, nil, api.Fail(api.Internal).Because(fmt.Errorf("transport %T cannot open a WebSocket", c.http.Transport))
 	}
@@ -183,7 +183,7 @@ func (c *Client) dialer() (dialer *websocket.Dialer, way *network, err error) {
 
 // moved tells whether the way has been changed since.
 func (c *Client) moved(way *network) bool {
-	shared, ok := c.http.Transport.(*Network)
+	shared, ok := networkOf(c.http.Transport)
 	return ok && shared.now.Load() != way
 }
 

@@ -7,15 +7,27 @@ import (
 	"iscdesk.dev/agent/internal/bus"
 	"iscdesk.dev/agent/internal/cloudfile"
 	"iscdesk.dev/agent/internal/health"
+	"iscdesk.dev/agent/internal/message"
 	"iscdesk.dev/agent/internal/server"
 	"iscdesk.dev/agent/internal/solve"
 )
 
 // notifier is how the engines say what happened. Health hears what changed
-// too, because its warnings may follow. health is set before anything runs.
+// too, because its warnings may follow, and messages are made of what happened.
+// health and messages are set before anything runs.
 type notifier struct {
 	*bus.Bus
-	health *health.Engine
+	health   *health.Engine
+	messages *message.Engine
+}
+
+// Publish tells the sessions and the watches, and keeps the message that
+// follows.
+func (n *notifier) Publish(ctx context.Context, e api.Event) {
+	n.Bus.Publish(ctx, e)
+	if n.messages != nil {
+		n.messages.Event(ctx, e)
+	}
 }
 
 // Changed tells the watches, and health.

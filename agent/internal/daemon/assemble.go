@@ -23,7 +23,10 @@ import (
 	"iscdesk.dev/agent/internal/health"
 	"iscdesk.dev/agent/internal/license"
 	"iscdesk.dev/agent/internal/logs"
+	"iscdesk.dev/agent/internal/message"
+	"iscdesk.dev/agent/internal/proxy"
 	"iscdesk.dev/agent/internal/server"
+	"iscdesk.dev/agent/internal/settings"
 	"iscdesk.dev/agent/internal/solve"
 	"iscdesk.dev/agent/internal/store"
 	"iscdesk.dev/agent/ipc"
@@ -53,6 +56,10 @@ type household struct {
 	apps     *app.Engine
 	solves   *solve.Engine
 	health   *health.Engine
+	settings *settings.Engine
+	messages *message.Engine
+	// share is how much of the network the user takes.
+	share *proxy.Share
 	// heartbeat is the interval in seconds that the marketplace said last.
 	heartbeat atomic.Int64
 }
@@ -63,11 +70,16 @@ func assemble(ctx context.Context, cfg Config, rules *rules, client *http.Client
 	if err != nil {
 		return nil, err
 	}
-	h := &household{cfg: cfg, rules: rules, key: key, dir: dir, log: cfg.Log.With(logs.UserKey, key)}
+	h := &household{
+		cfg: cfg, rules: rules, key: key, dir: dir, share: proxy.NewShare(), log: cfg.Log.With(logs.UserKey, key),
+	}
 	if h.db, err = store.Open(filepath.Join(dir, database)); err != nil {
 		return nil, err
 	}
-	if err := h.reach(ctx, client); err != nil {
+	if err := h.reach(ctx, cloud.Paced(client, h.share)); err != nil {
+		return nil, errors.Join(err, h.db.Close())
+	}
+	if err := h.personal(ctx); err != nil {
 		return nil, errors.Join(err, h.db.Close())
 	}
 	if err := h.engines(ctx); err != nil {
@@ -150,7 +162,7 @@ func (h *household) user() *server.User {
 	return &server.User{
 		Account: h.account, Licenses: h.licenses,
 		Files: savingFiles{h.files}, Apps: h.apps, Solves: h.solves,
-		Events: streaming{h.notify.Bus}, Health: h.health,
+		Events: streaming{h.notify.Bus}, Health: h.health, Settings: h.settings, Messages: h.messages,
 		Heartbeat: func() int { return int(h.heartbeat.Load()) },
 		Logs:      h.lines,
 	}
@@ -190,6 +202,7 @@ func (h *household) accountChanged() {
 	h.push.Wake()
 	h.licenses.Wake()
 	h.files.AccountChanged()
+	h.messages.AccountChanged(h.account.State())
 }
 
 // ruled lets everybody look anew at what the administrator set.
@@ -198,6 +211,7 @@ func (h *household) ruled() {
 	h.licenses.OfflineChanged()
 	h.apps.AllowanceChanged()
 	h.health.PolicyChanged()
+	h.settings.PolicyChanged()
 }
 
 // leaving lets the engines give back what belongs to an account, while its

@@ -31,7 +31,7 @@ const patience = 20 * time.Second
 // The test binary is also the service and, for tests with a second user, a
 // client: it is started again with one of these set.
 const (
-	serviceEnv = "ISCDESK_TEST_SERVICE" // the settings
+	serviceEnv = "ISCDESK_TEST_SERVICE" // the knobs
 	clientEnv  = "ISCDESK_TEST_CLIENT"  // the socket
 )
 
@@ -47,15 +47,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// settings are what of a Config crosses to another process.
-type settings struct {
+// knobs are what of a Config crosses to another process.
+type knobs struct {
 	State, Socket, Marketplace, PolicyFile, Version string
 	PerUser                                         bool
 }
 
 // serviceMain is a whole service in a process of its own.
 func serviceMain(text string) int {
-	var s settings
+	var s knobs
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return 3
 	}
@@ -124,7 +124,7 @@ type service struct {
 
 func process(t *testing.T, cfg Config) *service {
 	t.Helper()
-	text, err := json.Marshal(settings{
+	text, err := json.Marshal(knobs{
 		State: cfg.State, Socket: cfg.Socket, Marketplace: cfg.Marketplace, PolicyFile: cfg.PolicyFile, Version: cfg.Version, PerUser: cfg.PerUser,
 	})
 	if err != nil {

@@ -17,6 +17,8 @@ type User struct {
 	Solves   Solves
 	Events   Events
 	Health   Health
+	Settings Settings
+	Messages Messages
 	// Heartbeat is the interval in seconds that the marketplace sets; nil or
 	// 0: it has not said.
 	Heartbeat func() int
@@ -57,6 +59,11 @@ type Licenses interface {
 type Files interface {
 	List(ctx context.Context, path string) (api.Listing, error)
 	History(ctx context.Context, path string) ([]api.Version, error)
+	Search(ctx context.Context, q, path string) (api.Listing, error)
+	Recent(context.Context) ([]api.Recent, error)
+	Trash(ctx context.Context, path string) (api.TrashedDocument, error)
+	Trashed(ctx context.Context, path string) (api.Trashed, error)
+	Untrash(context.Context, api.Untrash) (api.Entry, error)
 	CreateFolder(ctx context.Context, path string) error
 	Restore(context.Context, api.RestoreRequest) (api.Version, error)
 	CheckOut(ctx context.Context, path string) (api.Entry, error)
@@ -78,6 +85,11 @@ type Files interface {
 	Retry(ctx context.Context, operation string) error
 	Redirect(ctx context.Context, operation string, to api.Redirect) error
 	Discard(ctx context.Context, operation string) error
+	Uploads() api.Uploads
+	PauseUploads(context.Context, api.Uploads) error
+
+	Conflicts(context.Context) ([]api.Conflict, error)
+	EndConflict(ctx context.Context, id string, answer api.ConflictAnswer) error
 }
 
 // Save takes the content of one save. Exactly one of Commit and Abort ends it.
@@ -97,6 +109,9 @@ type Apps interface {
 	Answer(context.Context, api.Session, api.UpgradeAnswer) error
 	AnswerUser(context.Context, api.UserUpgradeAnswer) error
 	Install(ctx context.Context, product string) error
+	// Uninstall removes what Install has installed. It fails with
+	// api.AppRunning while the application runs.
+	Uninstall(ctx context.Context, product string) error
 	SessionOpened(api.Session)
 	SessionClosed(api.Session)
 }
@@ -141,4 +156,20 @@ type Watch interface {
 type Health interface {
 	Warnings() []api.Warning
 	Doctor(context.Context) []api.Check
+}
+
+// Settings keeps what the user has chosen for himself.
+type Settings interface {
+	// Settings are those in force.
+	Settings() api.Settings
+	// Change is durable when it returns, with those in force then.
+	Change(context.Context, api.SettingsChange) (api.Settings, error)
+}
+
+// Messages keeps what happened to the user.
+type Messages interface {
+	// List gives all that are kept, the latest first.
+	List(context.Context) ([]api.Message, error)
+	// Read marks them as read; no ids: all.
+	Read(ctx context.Context, ids []string) error
 }

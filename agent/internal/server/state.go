@@ -17,6 +17,8 @@ func (s *Server) stateOf(ctx context.Context, u *User, t *tenant) *api.State {
 	return s.sectionsOf(ctx, u, t, []string{
 		api.SectionAccount, api.SectionLicenses, api.SectionTransfers, api.SectionPicks,
 		api.SectionApps, api.SectionSolves, api.SectionSessions, api.SectionHealth,
+		api.SectionConflicts, api.SectionRecent,
+		api.SectionMessages, api.SectionSettings,
 	})
 }
 
@@ -33,7 +35,11 @@ func (s *Server) sectionsOf(ctx context.Context, u *User, t *tenant, sections []
 		case api.SectionLicenses:
 			st.Licenses = section(s, name, func() ([]api.License, error) { return u.Licenses.List(ctx) })
 		case api.SectionTransfers:
-			st.Transfers = u.Files.Transfers()
+			st.Transfers, st.Uploads = u.Files.Transfers(), u.Files.Uploads()
+		case api.SectionConflicts:
+			st.Conflicts = section(s, name, func() ([]api.Conflict, error) { return u.Files.Conflicts(ctx) })
+		case api.SectionRecent:
+			st.Recent = section(s, name, func() ([]api.Recent, error) { return u.Files.Recent(ctx) })
 		case api.SectionPicks:
 			st.Picks = u.Files.Picks()
 		case api.SectionApps:
@@ -44,6 +50,10 @@ func (s *Server) sectionsOf(ctx context.Context, u *User, t *tenant, sections []
 			st.Sessions = t.list()
 		case api.SectionHealth:
 			st.Health = u.Health.Warnings()
+		case api.SectionMessages:
+			st.Messages = section(s, name, func() ([]api.Message, error) { return latest(ctx, u) })
+		case api.SectionSettings:
+			st.Settings = u.Settings.Settings()
 		}
 	}
 	noNulls(st)

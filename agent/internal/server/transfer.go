@@ -173,7 +173,9 @@ func (t *transfer) fetch(ctx context.Context, m session.Message) error {
 		return t.answer(m.ID, nil, err)
 	}
 	return t.send(ctx, m.ID, func(ctx context.Context) (api.FetchHeader, io.ReadCloser, error) {
-		return t.user.Files.Fetch(ctx, in)
+		h, body, err := t.user.Files.Fetch(ctx, in)
+		h.Workspace = t.user.Settings.Settings().Workspace
+		return h, body, err
 	})
 }
 

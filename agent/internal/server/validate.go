@@ -15,6 +15,7 @@ const (
 	maxName = 256
 	maxPath = 4096
 	maxText = 16 << 10
+	maxIDs  = 1000 // in one call
 )
 
 // check validates the shape of what a peer sent: lengths, characters, ranges.
@@ -34,8 +35,20 @@ func check(v any) error {
 			return nil
 		}
 		return first(checkCloudPath("path", in.Path), checkCount("version", in.Version, 0))
+	case *api.Untrash:
+		if in.Path == "" {
+			return checkName("id", in.ID)
+		}
+		return first(checkName("id", in.ID), checkCloudPath("path", in.Path))
+	case *api.ConflictAnswer:
+		if in.Keep != api.KeepMine && in.Keep != api.KeepTheirs && in.Keep != api.KeepBoth {
+			return invalid("keep", "neither mine nor theirs nor both")
+		}
+		return first(checkCount("theirs", in.Theirs, 0), checkCount("mine", in.Mine, 0))
 	case *api.UserUpgradeAnswer:
 		return checkName("product", in.Product)
+	case *api.MessagesRead:
+		return checkIDs("ids", in.IDs)
 	default:
 		return checkCall(v)
 	}
@@ -144,6 +157,19 @@ func checkNames(key string, names []string) error {
 	}
 	for _, n := range names {
 		if err := checkName(key, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkIDs bounds a list of what the service itself has named.
+func checkIDs(key string, ids []string) error {
+	if len(ids) > maxIDs {
+		return invalid(key, "too many")
+	}
+	for _, id := range ids {
+		if err := checkName(key, id); err != nil {
 			return err
 		}
 	}

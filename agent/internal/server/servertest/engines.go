@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"sort"
+	"strings"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/server"
@@ -156,6 +157,50 @@ func (f files) Fetch(_ context.Context, b api.FetchBegin) (api.FetchHeader, io.R
 	return api.FetchHeader{Path: b.Path, Entries: []api.FileEntry{{Path: "x", Size: int64(len(content))}}}, io.NopCloser(r), f.e.Fault
 }
 
+func (f files) Search(_ context.Context, q, path string) (api.Listing, error) {
+	f.e.note("search " + q + " " + path)
+	return api.Listing{Path: path}, f.e.Fault
+}
+
+func (f files) Recent(context.Context) ([]api.Recent, error) {
+	return []api.Recent{{Path: "/recent-of-" + f.e.Owner}}, f.e.Fault
+}
+
+func (f files) Trash(_ context.Context, path string) (api.TrashedDocument, error) {
+	return api.TrashedDocument{Path: path}, f.e.Fault
+}
+
+func (f files) Trashed(context.Context, string) (api.Trashed, error) {
+	return api.Trashed{}, f.e.Fault
+}
+
+func (f files) Untrash(_ context.Context, in api.Untrash) (api.Entry, error) {
+	return api.Entry{ID: in.ID, Path: in.Path}, f.e.Fault
+}
+
+func (f files) Uploads() api.Uploads {
+	f.e.mu.Lock()
+	defer f.e.mu.Unlock()
+	return f.e.uploads
+}
+
+func (f files) PauseUploads(_ context.Context, in api.Uploads) error {
+	f.e.mu.Lock()
+	f.e.uploads = in
+	f.e.mu.Unlock()
+	f.e.Events.Changed(api.SectionTransfers)
+	return f.e.Fault
+}
+
+func (f files) Conflicts(context.Context) ([]api.Conflict, error) {
+	return []api.Conflict{{ID: "conflict-of-" + f.e.Owner}}, f.e.Fault
+}
+
+func (f files) EndConflict(_ context.Context, id string, answer api.ConflictAnswer) error {
+	f.e.note("conflict " + id + " " + string(answer.Keep))
+	return f.e.Fault
+}
+
 func (f files) Transfers() []api.Transfer               { return nil }
 func (f files) Retry(_ context.Context, _ string) error { return f.e.Fault }
 func (f files) Discard(context.Context, string) error   { return f.e.Fault }
@@ -179,6 +224,11 @@ func (a apps) Install(_ context.Context, product string) error {
 	return a.e.Fault
 }
 
+func (a apps) Uninstall(_ context.Context, product string) error {
+	a.e.note("uninstall " + product)
+	return a.e.Fault
+}
+
 func (a apps) SessionOpened(app api.Session) { a.e.note("apps opened " + app.ID) }
 func (a apps) SessionClosed(app api.Session) { a.e.note("apps closed " + app.ID) }
 
@@ -196,4 +246,31 @@ func (h health) Doctor(context.Context) []api.Check {
 		panic("the doctor is ill")
 	}
 	return []api.Check{{Name: "socket", OK: true}}
+}
+
+type settings struct{ e *Engines }
+
+func (s settings) Settings() api.Settings {
+	now := api.DefaultSettings()
+	now.Workspace = s.e.Workspace
+	return now
+}
+
+func (s settings) Change(_ context.Context, c api.SettingsChange) (api.Settings, error) {
+	now := s.Settings()
+	if c.Theme != nil {
+		now.Theme = *c.Theme
+	}
+	return now, s.e.Fault
+}
+
+type messages struct{ e *Engines }
+
+func (m messages) List(context.Context) ([]api.Message, error) {
+	return []api.Message{{ID: "1", Kind: api.MessagePublished, Path: "/of/" + m.e.Owner}}, m.e.Fault
+}
+
+func (m messages) Read(_ context.Context, ids []string) error {
+	m.e.note("read " + strings.Join(ids, " "))
+	return m.e.Fault
 }

@@ -75,6 +75,9 @@ type Engines struct {
 	// Events are the user's events.
 	Events *Events
 
+	// Workspace is the folder that the user has set.
+	Workspace string
+
 	mu        sync.Mutex
 	documents map[string][]byte
 	deadlines map[string]int64
@@ -87,6 +90,7 @@ func (e *Engines) User() *server.User {
 	return &server.User{
 		Account: account{e}, Licenses: licenses{e}, Files: files{e}, Apps: apps{e},
 		Solves: solves{e}, Events: e.Events, Health: health{e},
+		Settings: settings{e}, Messages: messages{e},
 	}
 }
 

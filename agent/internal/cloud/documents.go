@@ -101,6 +101,58 @@ func (c *Client) RestoreVersion(ctx context.Context, id string, in agentapi.Rest
 	return out, err
 }
 
+// Document gives a document by its id, api.NotFound where there is none or it
+// is set aside.
+func (c *Client) Document(ctx context.Context, id string) (agentapi.Document, error) {
+	var out agentapi.Document
+	err := c.Call(ctx, http.MethodGet, document(id), nil, &out)
+	return out, err
+}
+
+// Resolve ends a conflict between a document and the copy beside it.
+func (c *Client) Resolve(ctx context.Context, id string, in agentapi.Resolve) (agentapi.PublishResult, error) {
+	var out agentapi.PublishResult
+	err := c.Call(ctx, http.MethodPost, document(id)+"/resolve", in, &out)
+	return out, err
+}
+
+// Operation is the answer of an operation that was done, api.NotFound where it
+// was not.
+func (c *Client) Operation(ctx context.Context, id string) (agentapi.PublishResult, error) {
+	var out agentapi.PublishResult
+	err := c.Call(ctx, http.MethodGet, "/operations/"+url.PathEscape(id), nil, &out)
+	return out, err
+}
+
+// SetAside takes a document out of its folder, where version is its newest.
+func (c *Client) SetAside(ctx context.Context, id string, version int) (agentapi.TrashedDocument, error) {
+	var out agentapi.TrashedDocument
+	err := c.Call(ctx, http.MethodPost, document(id)+"/trash", agentapi.TrashRequest{Version: version}, &out)
+	return out, err
+}
+
+// TakeBack puts a document that was set aside back, to path where that is not
+// empty.
+func (c *Client) TakeBack(ctx context.Context, id, path string) (agentapi.Document, error) {
+	var out agentapi.Document
+	err := c.Call(ctx, http.MethodPost, document(id)+"/untrash", agentapi.UntrashRequest{Path: path}, &out)
+	return out, err
+}
+
+// Trash lists what was set aside below a path.
+func (c *Client) Trash(ctx context.Context, path string) (agentapi.TrashList, error) {
+	var out agentapi.TrashList
+	err := c.Call(ctx, http.MethodGet, "/trash?path="+url.QueryEscape(path), nil, &out)
+	return out, err
+}
+
+// Search finds folders and documents below a path by a part of their names.
+func (c *Client) Search(ctx context.Context, q, path string) (agentapi.EntryList, error) {
+	var out agentapi.EntryList
+	err := c.Call(ctx, http.MethodGet, "/search?q="+url.QueryEscape(q)+"&path="+url.QueryEscape(path), nil, &out)
+	return out, err
+}
+
 // MissingChunks tells which chunks the tenant's store lacks.
 func (c *Client) MissingChunks(ctx context.Context, hashes []string) ([]string, error) {
 	var missing []string

@@ -33,7 +33,11 @@ func (e *Engine) Opened(ctx context.Context, in api.OpenedDocument) error {
 			b = inStep(b, r)
 		}
 	}
-	return e.ledger.Bind(ctx, b)
+	if err := e.ledger.Bind(ctx, b); err != nil {
+		return err
+	}
+	e.cfg.Notify.Changed(api.SectionRecent)
+	return nil
 }
 
 // inStep ties what was opened to the save that it is the content of. The next

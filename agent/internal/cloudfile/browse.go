@@ -17,13 +17,8 @@ import (
 // List gives the content of a folder, "/" the spaces. While the marketplace
 // cannot be reached it is what was known last.
 func (e *Engine) List(ctx context.Context, path string) (api.Listing, error) {
-	if path != "/" {
-		path = strings.TrimSuffix(path, "/")
-	}
-	if path == "" {
-		path = "/"
-	}
-	if err := entry.CheckFolderPath(path); err != nil {
+	path, err := folderPath(path)
+	if err != nil {
 		return api.Listing{}, err
 	}
 	account := e.account()
@@ -48,6 +43,15 @@ func (e *Engine) List(ctx context.Context, path string) (api.Listing, error) {
 		return api.Listing{}, err
 	}
 	return e.withPending(ctx, listing, account)
+}
+
+// folderPath is the path of a folder without a slash at its end; "/" where it is
+// empty.
+func folderPath(path string) (string, error) {
+	if path = strings.TrimSuffix(path, "/"); path == "" {
+		path = "/"
+	}
+	return path, entry.CheckFolderPath(path)
 }
 
 func listingOf(path string, in agentapi.EntryList) api.Listing {
@@ -103,14 +107,19 @@ func (e *Engine) withPending(ctx context.Context, l api.Listing, account string)
 			l.Entries[i].Size, l.Entries[i].Modified = r.Size, r.Created.Unix()
 		}
 	}
-	sort.SliceStable(l.Entries, func(a, b int) bool {
-		x, y := l.Entries[a], l.Entries[b]
+	inOrder(l.Entries)
+	return l, nil
+}
+
+// inOrder sorts folders before documents, each by name.
+func inOrder(entries []api.Entry) {
+	sort.SliceStable(entries, func(a, b int) bool {
+		x, y := entries[a], entries[b]
 		if x.Folder != y.Folder {
 			return x.Folder
 		}
 		return x.Name < y.Name
 	})
-	return l, nil
 }
 
 func cutLast(path string) (folder, name string, ok bool) {
@@ -213,6 +222,9 @@ func (e *Engine) drained(ctx context.Context, path string) error {
 		}
 		if r.Refused && r.Reason != nil {
 			return r.Reason
+		}
+		if e.Uploads().Paused {
+			return api.Fail(api.UploadsPaused, "path", path)
 		}
 		select {
 		case <-settled:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -54,6 +55,10 @@ type Engine struct {
 	freed   chan struct{}       // closed, and made anew, when an upload ends
 	sent    map[string]progress // by operation
 	settled chan struct{}       // closed and replaced when a save has moved on
+	paused  bool                // the user wants nothing sent
+	tending bool                // conflicts are looked after just now
+	stale   map[string]bool     // conflicts whose document or copy has changed
+	retryAt time.Time           // not before, where an answer could not be settled
 	kick    chan struct{}
 }
 
@@ -83,7 +88,10 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{
 		cfg: cfg, dir: dir, ledger: l,
 		saving: map[string]int64{}, sending: map[string]string{}, freed: make(chan struct{}), sent: map[string]progress{},
-		settled: make(chan struct{}), kick: make(chan struct{}, 1),
+		settled: make(chan struct{}), stale: map[string]bool{}, kick: make(chan struct{}, 1),
+	}
+	if e.paused, err = l.Paused(ctx); err != nil {
+		return nil, err
 	}
 	if err := e.recover(ctx); err != nil {
 		return nil, err
@@ -125,9 +133,9 @@ func (e *Engine) Pushed(m agentapi.PushMessage) {
 	var err error
 	switch m.Type {
 	case agentapi.Hello:
-		err = e.ledger.Wake(ctx)
+		err = errors.Join(e.ledger.Wake(ctx), e.lookAgain(ctx, ""))
 	case agentapi.DocumentChanged:
-		err = e.ledger.WakeDocument(ctx, m.ID)
+		err = errors.Join(e.ledger.WakeDocument(ctx, m.ID), e.lookAgain(ctx, m.ID))
 	default:
 		return
 	}
@@ -139,7 +147,11 @@ func (e *Engine) Pushed(m agentapi.PushMessage) {
 
 // AccountChanged tells that another account is signed in, or none: what waited
 // for it goes on, also where no push connection says so. It never blocks.
-func (e *Engine) AccountChanged() { e.wake() }
+func (e *Engine) AccountChanged() {
+	e.cfg.Notify.Changed(api.SectionConflicts)
+	e.cfg.Notify.Changed(api.SectionRecent)
+	e.wake()
+}
 
 // wake makes Serve look at the saves again.
 func (e *Engine) wake() {

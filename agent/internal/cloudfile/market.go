@@ -14,6 +14,7 @@ type Market interface {
 	transfer.Source
 	Catalog
 	Documents
+	Aside
 }
 
 // Catalog is the tree of spaces, folders and documents.
@@ -22,10 +23,23 @@ type Catalog interface {
 	Entries(ctx context.Context, path string) (agentapi.EntryList, error)
 	CreateFolder(ctx context.Context, path string) error
 	FindDocument(ctx context.Context, path string) (agentapi.Document, error)
+	Search(ctx context.Context, q, path string) (agentapi.EntryList, error)
+}
+
+// Aside is what was set aside, and the conflicts that set it aside.
+type Aside interface {
+	Trash(ctx context.Context, path string) (agentapi.TrashList, error)
+	SetAside(ctx context.Context, id string, version int) (agentapi.TrashedDocument, error)
+	TakeBack(ctx context.Context, id, path string) (agentapi.Document, error)
+	Resolve(ctx context.Context, id string, in agentapi.Resolve) (agentapi.PublishResult, error)
+	// Operation is the answer of a Resolve that was done, api.NotFound where it
+	// was not.
+	Operation(ctx context.Context, id string) (agentapi.PublishResult, error)
 }
 
 // Documents is what can be asked of one document.
 type Documents interface {
+	Document(ctx context.Context, id string) (agentapi.Document, error)
 	Versions(ctx context.Context, id string) ([]agentapi.Version, error)
 	Manifest(ctx context.Context, id string, number int) (agentapi.Manifest, error)
 	CheckOut(ctx context.Context, id string) (agentapi.Document, error)

@@ -197,6 +197,7 @@ func (e *Engine) choose(ctx context.Context, p ledger.Pick, answer api.PickAnswe
 	}
 	e.publish(ctx, api.EventDocumentSaved, r.Session, r.Product, savedOf(r))
 	e.cfg.Notify.Changed(api.SectionPicks)
+	e.cfg.Notify.Changed(api.SectionRecent)
 	e.moved()
 	return nil
 }

@@ -63,6 +63,10 @@ func (e *Engine) dispatch(ctx context.Context, uploads *sync.WaitGroup) (next ti
 	if err != nil {
 		return time.Time{}, err
 	}
+	undecided, next, err := e.undecided(ctx, uploads)
+	if err != nil {
+		return time.Time{}, err
+	}
 	now, account := e.cfg.Now(), e.cfg.Account()
 	headed := map[string]bool{}
 	for _, r := range rows {
@@ -70,8 +74,8 @@ func (e *Engine) dispatch(ctx context.Context, uploads *sync.WaitGroup) (next ti
 			continue
 		}
 		headed[r.Queue()] = r.State != ledger.Published
-		if uploading[r.Operation] {
-			continue // its upload tells the session and wakes us
+		if uploading[r.Operation] || undecided[r.Document] {
+			continue // its upload tells the session and wakes us; the copy of a conflict may be set aside
 		}
 		d := core.Next(e.facts(r, account, r.State == ledger.Queued && r.Parent != ""), now)
 		switch d.Do {
@@ -101,7 +105,7 @@ func (e *Engine) facts(r ledger.Row, a api.Account, behind bool) core.Facts {
 	_, sending := e.sending[r.Queue()]
 	e.mu.Unlock()
 	return core.Facts{
-		Saved: true, Picking: r.State == ledger.Picking, Behind: behind, Sending: sending && !behind,
+		Saved: true, Paused: e.going() != nil, Picking: r.State == ledger.Picking, Behind: behind, Sending: sending && !behind,
 		Published: r.State == ledger.Published, Damaged: r.State == ledger.Damaged, Refused: r.Refused,
 		Owner: accountKey(a) == r.Account, SignedIn: signedIn(a), RetryAt: r.RetryAt, Reason: r.Reason,
 	}
@@ -145,7 +149,10 @@ func (e *Engine) upload(ctx context.Context, r ledger.Row) {
 	}
 	r = now
 	e.cfg.Notify.Changed(api.SectionTransfers)
-	result, err := e.send(ctx, r)
+	answer, err := e.send(ctx, r)
+	if errors.Is(err, errPaused) {
+		return // it goes on from where it is
+	}
 	e.forgetProgress(r.Operation)
 	if err != nil {
 		if ctx.Err() == nil && !errors.Is(err, errMoved) {
@@ -154,13 +161,16 @@ func (e *Engine) upload(ctx context.Context, r ledger.Row) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx) // the version exists: that is kept, even while the service stops
+	result := publishedOf(r, answer)
 	e.order.Lock()
-	err = e.ledger.Publish(ctx, r, result, e.cfg.Now())
+	err = e.ledger.Publish(ctx, r, result, conflictOf(r, answer), e.cfg.Now())
 	e.order.Unlock()
 	if err != nil {
 		e.failed(ctx, r, err) // the next attempt gets the same version
 		return
 	}
+	e.cfg.Notify.Changed(api.SectionConflicts)
+	e.cfg.Notify.Changed(api.SectionRecent)
 	e.cfg.Log.Info("published", "operation", r.Operation, "path", result.Path, "version", result.Version)
 	r.State, r.Result = ledger.Published, &result
 	if err := e.announce(ctx, r); err != nil {

@@ -318,6 +318,7 @@ func (s *Save) stage(ctx context.Context) (api.Saved, error) {
 	if row.State == ledger.Picking {
 		e.cfg.Notify.Changed(api.SectionPicks)
 	} else {
+		e.cfg.Notify.Changed(api.SectionRecent)
 		e.publish(context.WithoutCancel(ctx), api.EventDocumentSaved, row.Session, row.Product, saved)
 	}
 	e.moved()

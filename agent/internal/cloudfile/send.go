@@ -25,15 +25,22 @@ type moved string
 
 func (m moved) Error() string { return string(m) }
 
+// errPaused tells that the user has paused the uploads.
+const errPaused = paused("the uploads are paused")
+
+type paused string
+
+func (p paused) Error() string { return string(p) }
+
 // send uploads and publishes a save.
-func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) {
+func (e *Engine) send(ctx context.Context, r ledger.Row) (agentapi.PublishResult, error) {
 	if rest, unknown := strings.CutPrefix(r.Path, "/"+core.UnknownSpace+"/"); unknown {
-		return api.Published{}, e.locate(ctx, r, rest)
+		return agentapi.PublishResult{}, e.locate(ctx, r, rest)
 	}
 	open := func() (*stage.Blob, error) { return e.dir.Read(r.Blob) }
 	m, err := e.chunks(ctx, r, open)
 	if err != nil {
-		return api.Published{}, err
+		return agentapi.PublishResult{}, err
 	}
 	job := transfer.Job{
 		Version: agentapi.Publish{
@@ -48,8 +55,9 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 			if e.account() != r.Account {
 				return api.Fail(api.SavedByOther)
 			}
-			return nil
+			return e.going()
 		},
+		Going: e.going,
 	}
 	result, err := transfer.Send(ctx, e.cfg.Market, job)
 	if gone(err, r.Document) { // what was saved becomes a new document in its place
@@ -61,11 +69,10 @@ func (e *Engine) send(ctx context.Context, r ledger.Row) (api.Published, error) 
 			result, err = transfer.Send(ctx, e.cfg.Market, job)
 		}
 	}
-	if err != nil {
-		return api.Published{}, err
+	if err == nil {
+		e.step(StepAfterPublish)
 	}
-	e.step(StepAfterPublish)
-	return publishedOf(r, result), nil
+	return result, err
 }
 
 // gone tells whether the marketplace does not know a document any more, as

@@ -10,6 +10,8 @@ const (
 	StepMidUpload     = "mid upload"     // a pack has been sent
 	StepBeforePublish = "before publish" // the marketplace has all chunks
 	StepAfterPublish  = "after publish"  // the version exists; the ledger does not know
+	StepAnswered      = "answered"       // the user's choice in a conflict is kept; the marketplace has not been asked
+	StepResolved      = "resolved"       // the marketplace has done it; the ledger does not know
 	StepBeforeEvent   = "before event"   // the ledger knows, the staged content is deleted; nobody has been told
 )
 

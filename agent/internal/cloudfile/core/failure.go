@@ -30,6 +30,7 @@ func Judge(err error) Verdict {
 		return SignIn
 	case api.PermissionDenied, api.NotFound, api.Exists, api.TooLarge, api.NameInvalid, api.InvalidArgument,
 		api.Unsupported, api.DocumentReadOnly, api.DocumentCheckedOut, api.DocumentNotCheckedOut,
+		api.DocumentChanged,
 		api.LicenseNotEntitled, api.LicenseFrozen, api.LicenseExpired, api.LicenseReleased:
 		return Refuse
 	}

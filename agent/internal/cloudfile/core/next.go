@@ -39,6 +39,7 @@ type Facts struct {
 	Behind    bool // it builds on another save that is not published
 	Sending   bool // its content is on the way now
 	Published bool // the marketplace has it; nobody has been told
+	Paused    bool // the user wants nothing sent
 	Damaged   bool // the staged content is gone or spoilt
 	Refused   bool // the marketplace will not have it as it is
 	Conflict  bool // the last published save became a copy
@@ -78,6 +79,8 @@ func Next(f Facts, now time.Time) Decision {
 		return Decision{State: Staged, Do: Rest, Reason: api.Fail(api.SignedOut)}
 	case !f.Owner:
 		return Decision{State: Staged, Do: Rest, Reason: api.Fail(api.SavedByOther)}
+	case f.Paused:
+		return Decision{State: Staged, Do: Rest, Reason: api.Fail(api.UploadsPaused)}
 	case f.RetryAt.After(now):
 		return Decision{State: Failed, Do: Wait, RetryAt: f.RetryAt, Reason: f.Reason}
 	}

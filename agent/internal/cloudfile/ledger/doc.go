@@ -91,12 +91,44 @@ CREATE TABLE files_accounts (
 );
 `
 
+// choices adds what the user decides beside the single save: conflicts, and
+// whether anything is sent.
+const choices = `
+CREATE TABLE files_conflicts (
+	id TEXT PRIMARY KEY,
+	account TEXT NOT NULL,
+	document TEXT NOT NULL,
+	path TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	theirs INTEGER NOT NULL,
+	their_author TEXT NOT NULL,
+	their_time INTEGER NOT NULL,
+	their_size INTEGER NOT NULL,
+	copy TEXT NOT NULL,
+	copy_path TEXT NOT NULL,
+	mine INTEGER NOT NULL,
+	mine_time INTEGER NOT NULL,
+	mine_size INTEGER NOT NULL,
+	base INTEGER NOT NULL,
+	product TEXT NOT NULL,
+	local_path TEXT NOT NULL,
+	answer TEXT NOT NULL,
+	operation TEXT NOT NULL,
+	seen INTEGER NOT NULL,
+	created INTEGER NOT NULL
+);
+CREATE TABLE files_switches (
+	name TEXT PRIMARY KEY,
+	value INTEGER NOT NULL
+);
+`
+
 // Ledger is the record in one user's database.
 type Ledger struct{ db *sql.DB }
 
 // Open brings the tables up to date.
 func Open(ctx context.Context, db *sql.DB) (*Ledger, error) {
-	if err := store.Migrate(ctx, db, "cloudfile", schema); err != nil {
+	if err := store.Migrate(ctx, db, "cloudfile", schema, choices); err != nil {
 		return nil, fault(err)
 	}
 	return &Ledger{db: db}, nil

@@ -68,3 +68,19 @@ func (l *Ledger) Move(ctx context.Context, r Row, path string) error {
 		return err
 	})
 }
+
+// Listings gives every folder that is remembered for an account to f.
+func (l *Ledger) Listings(ctx context.Context, account string, f func(api.Listing)) error {
+	return l.each(ctx, func(rows *sql.Rows) error {
+		var content []byte
+		if err := rows.Scan(&content); err != nil {
+			return err
+		}
+		var listing api.Listing
+		if err := json.Unmarshal(content, &listing); err != nil {
+			return err
+		}
+		f(listing)
+		return nil
+	}, `SELECT content FROM files_listings WHERE account = ?`, account)
+}

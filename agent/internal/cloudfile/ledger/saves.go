@@ -90,8 +90,10 @@ func (l *Ledger) Retry(ctx context.Context, r Row) error {
 
 // Publish keeps that the marketplace has the version, moves the bindings that
 // wait for it on, and lets the saves that build on it start from it: their
-// base is this version, of the document that it went to.
-func (l *Ledger) Publish(ctx context.Context, r Row, result api.Published, now time.Time) error {
+// base is this version, of the document that it went to. conflict is what the
+// user has to choose then (nil: nothing). Of a conflict whose copy this is a
+// newer version of, this is his version now.
+func (l *Ledger) Publish(ctx context.Context, r Row, result api.Published, conflict *Conflict, now time.Time) error {
 	return l.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE files_outbox SET state = 'published', document = ?, path = ?, result = ?, reason = '',
 			retry_at = 0, refused = 0, ended = ? WHERE operation = ?`, result.Document, result.Path, encode(result), millis(now), r.Operation)
@@ -103,9 +105,17 @@ func (l *Ledger) Publish(ctx context.Context, r Row, result api.Published, now t
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE files_bindings SET pending = '', document = ?, version = ?, path = ?, updated = ? WHERE pending = ?`,
-			result.Document, result.Version, result.Path, millis(now), r.Operation)
-		return err
+		_, err = tx.ExecContext(ctx, `UPDATE files_bindings SET pending = '', document = ?, version = ?, path = ? WHERE pending = ?`,
+			result.Document, result.Version, result.Path, r.Operation)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE files_conflicts SET mine = ?1, mine_time = ?2, mine_size = ?3 WHERE account = ?4 AND copy = ?5 AND mine < ?1`,
+			result.Version, r.Created.Unix(), r.Size, r.Account, result.Document)
+		if err != nil || conflict == nil {
+			return err
+		}
+		return insertConflict(ctx, tx, *conflict, now)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,10 +35,12 @@ type Job struct {
 	Open func() (*stage.Blob, error)
 	// Progress is told how much of the document the store has; Packed is called
 	// after each pack, Publishing before the version is published; its error
-	// stops the job.
+	// stops the job. Going is asked before each chunk that is sent: its error
+	// stops the job there, and what was sent until then need not be sent again.
 	Progress   func(sent, total int64)
 	Packed     func()
 	Publishing func() error
+	Going      func() error
 }
 
 // place is where a chunk lies in the staged content.
@@ -103,10 +106,11 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 		return spoilt(err)
 	}
 	defer func() { _ = blob.Close() }() // it was only read
+	var ends []int
 	pack := make([]byte, 0, min(left+int64(len(missing))*headSize, packTarget+maxChunk))
 	var content []byte
 	for len(missing) > 0 {
-		pack = pack[:0]
+		pack, ends = pack[:0], ends[:0]
 		for len(missing) > 0 && (len(pack) == 0 || len(pack)+headSize+missing[0].ref.Size <= packTarget) {
 			p := missing[0]
 			if content, err = blob.Chunk(p.ref, p.offset, content); err != nil {
@@ -115,10 +119,11 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 			if pack, err = appendRecord(pack, p.ref.Hash, content); err != nil {
 				return spoilt(err)
 			}
+			ends = append(ends, len(pack))
 			left -= int64(p.ref.Size)
 			missing = missing[1:]
 		}
-		if err := send(ctx, store, pack); err != nil {
+		if err := send(ctx, store, pack, ends, job.Going); err != nil {
 			return err
 		}
 		job.Progress(total-left, total)
@@ -127,28 +132,50 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 	return nil
 }
 
-func send(ctx context.Context, store Store, pack []byte) error {
+// send sends a pack whose chunks end at ends.
+func send(ctx context.Context, store Store, pack []byte, ends []int, going func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, packTime)
 	defer cancel()
-	body := &packBody{in: bytes.NewReader(pack)}
+	body := &packBody{in: bytes.NewReader(pack), ends: ends, going: going}
 	defer body.detach()
-	return store.UploadPack(ctx, body)
+	err := store.UploadPack(ctx, body)
+	if stopped := body.stoppedBy(); stopped != nil {
+		return stopped
+	}
+	return err
 }
 
-// packBody lends a pack to a request. An answer may come before all of the
-// request was sent, and its sender still read then; detach ends that, so that
-// the memory of the pack can be used again.
+// packBody lends a pack to a request, chunk by chunk. An answer may come
+// before all of the request was sent, and its sender still read then; detach
+// ends that, so that the memory of the pack can be used again.
 type packBody struct {
-	mu   sync.Mutex
-	in   *bytes.Reader
-	over bool
+	mu      sync.Mutex
+	in      *bytes.Reader
+	ends    []int
+	going   func() error
+	stopped error
+	over    bool
 }
 
+// Read never goes beyond the end of a chunk, and asks before each.
 func (b *packBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over {
 		return 0, io.ErrClosedPipe
+	}
+	at := int(b.in.Size()) - b.in.Len()
+	next, begins := slices.BinarySearch(b.ends, at)
+	if (begins || at == 0) && b.in.Len() > 0 {
+		if b.stopped = b.going(); b.stopped != nil {
+			return 0, b.stopped
+		}
+	}
+	if begins {
+		next++
+	}
+	if next < len(b.ends) {
+		p = p[:min(len(p), b.ends[next]-at)]
 	}
 	return b.in.Read(p)
 }
@@ -157,6 +184,12 @@ func (b *packBody) Seek(offset int64, whence int) (int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.in.Seek(offset, whence)
+}
+
+func (b *packBody) stoppedBy() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.stopped
 }
 
 func (b *packBody) detach() {

@@ -81,6 +81,7 @@ type Engines struct {
 	mu        sync.Mutex
 	documents map[string][]byte
 	deadlines map[string]int64
+	uploads   api.Uploads
 	log       []string
 	aborted   int
 }

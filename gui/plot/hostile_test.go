@@ -117,7 +117,7 @@ func TestPaintIsBounded(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Result().DrawShape(ctx, 0, plot.ShapeTexts{}, plot.Style{}); !errors.Is(err, context.Canceled) {
+	if _, err := r.Result().DrawShape(ctx, 0, plot.ShapeTexts{}, plot.Style{Width: 400, Height: 300}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

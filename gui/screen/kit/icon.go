@@ -1,0 +1,84 @@
+package kit
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+
+	"iscdesk.dev/assets/icons"
+	"iscdesk.dev/gui/view"
+)
+
+// drawing is an icon in one colour of the theme. Its name bears the colour,
+// because Fyne keeps what it has drawn by name.
+type drawing struct {
+	icon  view.Icon
+	color fyne.ThemeColorName
+}
+
+// Icon gives a drawing in the colour of text.
+func Icon(name view.Icon) fyne.Resource { return Colored(name, theme.ColorNameForeground) }
+
+// Colored gives a drawing in a colour of the theme; nil for view.IconNone.
+func Colored(name view.Icon, c fyne.ThemeColorName) fyne.Resource {
+	if name == view.IconNone {
+		return nil
+	}
+	return drawing{name, c}
+}
+
+// ToneColor is the colour of the theme in which a tone is drawn.
+func ToneColor(t view.Tone) fyne.ThemeColorName {
+	switch t {
+	case view.Good:
+		return theme.ColorNameSuccess
+	case view.Busy:
+		return theme.ColorNamePrimary
+	case view.Attention:
+		return theme.ColorNameWarning
+	case view.Trouble:
+		return theme.ColorNameError
+	}
+	return theme.ColorNameDisabled
+}
+
+func hex(c color.Color) string {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	return fmt.Sprintf("#%02x%02x%02x", n.R, n.G, n.B)
+}
+
+// Name implements fyne.Resource.
+func (d drawing) Name() string {
+	return string(d.icon) + "-" + hex(theme.Color(d.color))[1:] + ".svg"
+}
+
+// Content implements fyne.Resource.
+func (d drawing) Content() []byte {
+	return bytes.ReplaceAll(icons.SVG(string(d.icon)), []byte("currentColor"), []byte(hex(theme.Color(d.color))))
+}
+
+// ThemeColorName implements fyne.ThemedResource.
+func (d drawing) ThemeColorName() fyne.ThemeColorName { return d.color }
+
+// newImage makes an image of an icon that is drawn size high and wide.
+func newImage(size float32) *canvas.Image {
+	img := canvas.NewImageFromResource(nil)
+	img.FillMode = canvas.ImageFillContain
+	img.SetMinSize(fyne.NewSquareSize(size))
+	return img
+}
+
+// setIcon puts a drawing into an image.
+func setIcon(img *canvas.Image, name view.Icon, c fyne.ThemeColorName) {
+	if name == view.IconNone {
+		img.Hide()
+		return
+	}
+	img.Image, img.Resource = nil, Colored(name, c)
+	img.Show()
+	img.Refresh()
+}

@@ -1,0 +1,156 @@
+package screen
+
+import (
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"iscdesk.dev/gui/screen/kit"
+	"iscdesk.dev/gui/view"
+)
+
+// frame lays the navigation out beside the rest; where the window is narrow
+// for the size of its text, the navigation keeps only its icons.
+type frame struct{ nav *nav }
+
+func (f *frame) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(18*theme.TextSize(), max(o[0].MinSize().Height, 16*theme.TextSize()))
+}
+
+func (f *frame) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	f.nav.setSlim(size.Width < 52*theme.TextSize())
+	width := o[0].MinSize().Width
+	o[0].Resize(fyne.NewSize(width, size.Height))
+	o[0].Move(fyne.NewPos(0, 0))
+	o[1].Resize(fyne.NewSize(size.Width-width, size.Height))
+	o[1].Move(fyne.NewPos(width, 0))
+}
+
+// toastTime is how long something that is told stays.
+const toastTime = 8 * time.Second
+
+// toast tells what has just happened, below the room, without taking the
+// focus.
+type toast struct {
+	banner *kit.Banner
+	close  func() view.Action
+	timer  *time.Timer
+	box    *fyne.Container
+}
+
+func newToast(k *kit.Kit) *toast {
+	t := &toast{banner: kit.NewBanner(k)}
+	t.close = func() view.Action {
+		return view.Action{Name: "close", Label: k.Words().T("app.close"), Do: t.banner.Hide}
+	}
+	t.box = container.NewVBox(t.banner)
+	return t
+}
+
+func (t *toast) object() fyne.CanvasObject { return t.box }
+
+func (t *toast) say(text string, tone view.Tone) {
+	a := t.close()
+	t.banner.Set(view.Banner{Tone: tone, Text: text, Action: &a})
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+	t.timer = time.AfterFunc(toastTime, func() { fyne.Do(t.banner.Hide) })
+}
+
+// pace is how often the window is drawn at most.
+const pace = 50 * time.Millisecond
+
+// pacer makes many wishes in a short time into one run.
+type pacer struct {
+	run func()
+
+	mu      sync.Mutex
+	waiting bool
+	last    time.Time
+}
+
+// want asks for a run soon. Any goroutine may call it.
+func (p *pacer) want() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting {
+		return
+	}
+	p.waiting = true
+	time.AfterFunc(max(0, pace-time.Since(p.last)), func() {
+		p.mu.Lock()
+		p.waiting, p.last = false, time.Now()
+		p.mu.Unlock()
+		p.run()
+	})
+}
+
+// float is a window that comes to the front by itself.
+type float struct {
+	owner  *Window
+	draw   func(*kit.Kit) Floating
+	window fyne.Window
+	kit    *kit.Kit
+	screen Floating
+	open   bool // it is to be seen
+}
+
+// newFloat makes the window at once, hidden: what is drawn tells when it is
+// wanted.
+func newFloat(w *Window, m FloatMaker) *float {
+	f := &float{owner: w}
+	f.window = w.cfg.App.NewWindow("")
+	f.window.Resize(fyne.NewSize(820, 600))
+	f.kit = kit.New(f.window, w.Words)
+	env := w.Env("")
+	f.draw = m(env)
+	f.window.SetCloseIntercept(func() {
+		f.screen.Closed()
+		f.window.Hide()
+	})
+	f.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { f.typed(e) })
+	f.rebuild()
+	return f
+}
+
+func (f *float) rebuild() {
+	f.screen = f.draw(f.kit)
+	f.window.SetContent(f.screen.Object())
+}
+
+func (f *float) typed(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyEscape:
+		if b, ok := f.screen.(Backer); ok && b.Back() {
+			return
+		}
+		f.screen.Closed()
+	case fyne.KeyF5:
+		if r, ok := f.screen.(Reloader); ok {
+			r.Reload()
+		}
+	}
+}
+
+func (f *float) refresh() {
+	f.screen.Refresh()
+	wanted, shown := f.screen.Wanted(), f.open
+	f.open = wanted
+	switch {
+	case wanted:
+		f.window.SetTitle(f.screen.Title())
+		if !shown {
+			f.window.Show()
+			f.window.RequestFocus()
+			if focus, ok := f.screen.(Focuser); ok {
+				focus.Focus()
+			}
+		}
+	case shown:
+		f.window.Hide()
+	}
+}

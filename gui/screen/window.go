@@ -1,0 +1,273 @@
+package screen
+
+import (
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/gui/desk"
+	"iscdesk.dev/gui/i18n"
+	"iscdesk.dev/gui/screen/kit"
+	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/shell"
+)
+
+// Config is what a Window is made of.
+type Config struct {
+	App  fyne.App
+	Desk *desk.Desk
+	// Words gives the texts in a language of the settings: zh-CN, en, auto.
+	Words func(setting string) *i18n.Words
+	Now   func() time.Time
+	Local view.Local
+	Rooms []Entry
+	// Floats are the windows that come to the front by themselves.
+	Floats []FloatMaker
+	// SignIn begins to sign the user in; nil: the window does not offer it.
+	SignIn func()
+	// OnUI runs a function on the UI thread; nil: fyne.Do.
+	OnUI func(func())
+}
+
+// Window is the window of the tray app. What it shows follows the desk; it
+// remembers which room is shown, and nothing else.
+type Window struct {
+	cfg    Config
+	window fyne.Window
+	kit    *kit.Kit
+	pace   pacer
+
+	mu       sync.Mutex // guards what other goroutines ask for
+	language *i18n.Words
+	setting  string
+	dirty    map[view.Room]bool
+
+	nav    *nav
+	banner *kit.Banner
+	toast  *toast
+	stage  *fyne.Container
+	room   view.Room
+	rooms  map[view.Room]*room
+	floats []*float
+	look   string
+}
+
+// room is a room that has been visited.
+type room struct {
+	draw   func(*kit.Kit) Room // makes what draws it
+	screen Room
+}
+
+// New makes the window without showing it, and follows the desk from then on.
+func New(cfg Config) *Window {
+	if cfg.OnUI == nil {
+		cfg.OnUI = fyne.Do
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	w := &Window{cfg: cfg, rooms: map[view.Room]*room{}, dirty: map[view.Room]bool{}, room: view.Home}
+	w.language = cfg.Words(cfg.Desk.Snapshot().State.Settings.Language)
+	cfg.App.Settings().SetTheme(kit.Theme{})
+	w.window = cfg.App.NewWindow(w.language.T("app.name"))
+	w.window.Resize(fyne.NewSize(1080, 720))
+	w.kit = kit.New(w.window, w.Words)
+	w.pace = pacer{run: func() { cfg.OnUI(w.refresh) }}
+	w.build()
+	w.keys()
+	w.window.SetOnDropped(w.dropped)
+	for _, m := range cfg.Floats {
+		w.floats = append(w.floats, newFloat(w, m))
+	}
+	cfg.Desk.Listen(w.heard)
+	w.refresh()
+	return w
+}
+
+// Words is the language spoken now. Any goroutine may ask.
+func (w *Window) Words() *i18n.Words {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.language
+}
+
+// Fyne is the window itself.
+func (w *Window) Fyne() fyne.Window { return w.window }
+
+// Env is what a room is given.
+func (w *Window) Env(name view.Room) view.Env {
+	return view.Env{
+		Desk: w.cfg.Desk, Words: w.Words, Now: w.cfg.Now, Local: w.cfg.Local,
+		Go:   func(p view.Place) { w.cfg.OnUI(func() { w.Go(p) }) },
+		Tell: w.Tell,
+		Refresh: func() {
+			w.mu.Lock()
+			w.dirty[name] = true
+			w.mu.Unlock()
+			w.pace.want()
+		},
+	}
+}
+
+// build makes what is drawn, in the language and the look of now.
+func (w *Window) build() {
+	w.nav = newNav(w.kit, func(r view.Room) { w.Go(view.Place{Room: r}) })
+	w.banner, w.toast = kit.NewBanner(w.kit), newToast(w.kit)
+	w.stage = container.NewStack()
+	body := container.NewBorder(w.banner, w.toast.object(), nil, nil, w.stage)
+	w.window.SetContent(container.New(&frame{nav: w.nav}, w.nav, body))
+	for _, r := range w.rooms {
+		r.screen = nil
+	}
+	w.show()
+}
+
+// show puts the room that is to be seen on the stage.
+func (w *Window) show() {
+	r := w.visit(w.room)
+	if r == nil {
+		return
+	}
+	w.stage.Objects = []fyne.CanvasObject{r.screen.Object()}
+	r.screen.Refresh()
+	w.stage.Refresh()
+}
+
+// visit makes a room and what draws it, at the first visit.
+func (w *Window) visit(name view.Room) *room {
+	r := w.rooms[name]
+	if r == nil {
+		for _, e := range w.cfg.Rooms {
+			if e.Room == name {
+				r = &room{draw: e.Make(w.Env(name))}
+				w.rooms[name] = r
+			}
+		}
+	}
+	if r != nil && r.screen == nil {
+		r.screen = r.draw(w.kit)
+	}
+	return r
+}
+
+// Go shows a place.
+func (w *Window) Go(p view.Place) {
+	r := w.visit(p.Room)
+	if r == nil {
+		return
+	}
+	changed := p.Room != w.room
+	w.room = p.Room
+	if changed {
+		w.show()
+	}
+	if s, ok := r.screen.(Shower); ok && (p.Part != "" || p.Item != "") {
+		s.Show(p)
+	}
+	w.refresh()
+	if f, ok := r.screen.(Focuser); ok && changed {
+		f.Focus()
+	}
+}
+
+// Present shows the window in front of the others.
+func (w *Window) Present() {
+	w.window.Show()
+	w.window.RequestFocus()
+}
+
+// Tell shows a failure of what the user has just done. Any goroutine may call
+// it.
+func (w *Window) Tell(err error) {
+	if err == nil {
+		return
+	}
+	w.cfg.OnUI(func() { w.toast.say(w.Words().Error(err), view.Trouble) })
+}
+
+// heard follows the desk, on the desk's goroutine.
+func (w *Window) heard(c desk.Change) {
+	w.mu.Lock()
+	for _, e := range w.cfg.Rooms {
+		w.dirty[e.Room] = true
+	}
+	w.mu.Unlock()
+	w.pace.want()
+}
+
+// refresh draws what has changed.
+func (w *Window) refresh() {
+	s := w.cfg.Desk.Snapshot()
+	w.follow(s.State.Settings, s.Known())
+	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.cfg.SignIn, Go: w.Go})
+	w.nav.set(w.kit, v.Entries, w.room)
+	w.banner.Set(v.Banner)
+	w.window.SetTitle(v.Title)
+	w.mu.Lock()
+	dirty := w.dirty[w.room]
+	delete(w.dirty, w.room)
+	w.mu.Unlock()
+	if r := w.rooms[w.room]; r != nil && r.screen != nil && dirty {
+		r.screen.Refresh()
+	}
+	for _, f := range w.floats {
+		f.refresh()
+	}
+}
+
+// follow takes over the language and the look that the user has chosen.
+func (w *Window) follow(s api.Settings, known bool) {
+	if !known {
+		return
+	}
+	again := false
+	if s.Theme != w.look {
+		w.look, again = s.Theme, true
+		w.cfg.App.Settings().SetTheme(themeOf(s.Theme))
+	}
+	w.mu.Lock()
+	if s.Language != w.setting {
+		w.setting = s.Language
+		words := w.cfg.Words(s.Language)
+		again = again || words.Language() != w.language.Language()
+		w.language = words
+	}
+	w.mu.Unlock()
+	if again {
+		w.build()
+		for _, f := range w.floats {
+			f.rebuild()
+		}
+	}
+}
+
+func themeOf(setting string) fyne.Theme {
+	t := kit.Theme{}
+	switch setting {
+	case api.ThemeLight:
+		v := theme.VariantLight
+		t.Fixed = &v
+	case api.ThemeDark:
+		v := theme.VariantDark
+		t.Fixed = &v
+	}
+	return t
+}
+
+func (w *Window) dropped(at fyne.Position, uris []fyne.URI) {
+	r := w.rooms[w.room]
+	if r == nil || len(uris) == 0 {
+		return
+	}
+	if d, ok := r.screen.(Dropper); ok {
+		paths := make([]string, len(uris))
+		for i, u := range uris {
+			paths[i] = u.Path()
+		}
+		d.Drop(at, paths)
+	}
+}

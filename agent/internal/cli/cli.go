@@ -93,7 +93,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetHelpCommand(c.helpCommand(root))
 	root.AddCommand(
 		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
-		c.pickCommand(), c.transfersCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
+		c.pickCommand(), c.transfersCommand(), c.conflictsCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
 		c.doctorCommand(), c.policyCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
 		c.manpageCommand(root),
 	)

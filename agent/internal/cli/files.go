@@ -15,7 +15,8 @@ import (
 func (c *cli) filesCommand() *cobra.Command {
 	cmd := group(c.command("files", "files", nil, nil))
 	cmd.AddCommand(c.lsCommand(), c.getCommand(), c.putCommand(), c.historyCommand(), c.restoreCommand(),
-		c.moveCommand("checkout", Service.CheckOut), c.moveCommand("checkin", Service.CheckIn), c.mkdirCommand())
+		c.moveCommand("checkout", Service.CheckOut), c.moveCommand("checkin", Service.CheckIn), c.mkdirCommand(),
+		c.searchCommand(), c.recentCommand(), c.trashCommand(), c.untrashCommand())
 	return cmd
 }
 

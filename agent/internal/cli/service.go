@@ -44,6 +44,14 @@ type Documents interface {
 	Retry(ctx context.Context, operation string) error
 	Redirect(ctx context.Context, operation string, to api.Redirect) error
 	Discard(ctx context.Context, operation string) error
+	Search(ctx context.Context, q, path string) (api.Listing, error)
+	Recent(context.Context) ([]api.Recent, error)
+	Trash(ctx context.Context, path string) (api.TrashedDocument, error)
+	Trashed(ctx context.Context, path string) (api.Trashed, error)
+	Untrash(context.Context, api.Untrash) (api.Entry, error)
+	PauseUploads(ctx context.Context, paused bool) error
+	Conflicts(context.Context) ([]api.Conflict, error)
+	EndConflict(ctx context.Context, id string, answer api.ConflictAnswer) error
 	// Lookup tells what a local path was got from; api.NotFound if nothing.
 	Lookup(ctx context.Context, local string) (api.OpenedDocument, error)
 	// Save reads a local file or assembly folder with the user's rights and

@@ -19,7 +19,8 @@ func (c *cli) statusCommand() *cobra.Command {
 		}
 		c.sayAccount(state)
 		c.saySessions(state.Sessions)
-		c.sayTransfers(state.Transfers)
+		c.sayTransfers(state)
+		c.sayConflicts(state.Conflicts)
 		c.sayPicks(state.Picks)
 		c.sayUpgrades(state.Apps)
 		c.saySolves(state.Solves)
@@ -59,13 +60,23 @@ func (c *cli) saySessions(sessions []api.Session) {
 
 // sayTransfers shows the ledger: everything that is safe here and not yet in
 // the cloud, with the reason and the next attempt.
-func (c *cli) sayTransfers(transfers []api.Transfer) {
+func (c *cli) sayTransfers(state api.State) {
+	transfers := state.Transfers
+	if state.Uploads.Paused {
+		c.term.say("transfers.are_paused")
+	}
 	if len(transfers) == 0 {
 		c.term.say("transfers.none")
 		return
 	}
 	c.term.say("transfers.count", "count", len(transfers))
 	c.term.table([]string{"column.document", "column.state", "column.sent", "column.next", "column.reason", "column.operation"}, c.transferRows(transfers))
+}
+
+func (c *cli) sayConflicts(conflicts []api.Conflict) {
+	for _, x := range conflicts {
+		c.term.say("status.conflict", "path", x.Path, "copy", x.Copy)
+	}
 }
 
 func (c *cli) transferRows(transfers []api.Transfer) (rows [][]string) {
@@ -146,10 +157,11 @@ func (c *cli) transfersCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c.sayTransfers(state.Transfers)
+		c.sayTransfers(state)
 		return c.term.emit(listOf(state.Transfers))
 	})
-	cmd.AddCommand(c.redirectCommand(), c.discardCommand())
+	cmd.AddCommand(c.redirectCommand(), c.discardCommand(),
+		c.pauseCommand("pause", "transfers.pause", true), c.pauseCommand("resume", "transfers.resume", false))
 	cmd.AddCommand(c.command("retry OPERATION", "transfers.retry", between(1, 1), func(cmd *cobra.Command, args []string) error {
 		if err := c.service().Retry(cmd.Context(), args[0]); err != nil {
 			return err

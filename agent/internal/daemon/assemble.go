@@ -147,7 +147,7 @@ func (h *household) engines(ctx context.Context) (err error) {
 		return err
 	}
 	h.health = health.New(health.Config{
-		Account: h.account.State, Licenses: h.licenses.List, Transfers: h.files.Transfers, Apps: h.apps.List,
+		Account: h.account.State, Licenses: h.licenses.List, Transfers: h.files.Transfers, Uploads: h.files.Uploads, Apps: h.apps.List,
 		Info: h.info, Dir: h.dir, Database: health.QuickCheck(h.db), Staging: h.files.CheckStaging, Socket: h.socketAnswers,
 		Device:      func(context.Context) (string, error) { return device.ID("iscdesk") },
 		Fingerprint: machine.Fingerprint, Policy: h.rules.problems,

@@ -20,7 +20,7 @@ const (
 type rule func(f facts, now time.Time, dir string) []api.Warning
 
 func rules() []rule {
-	return []rule{policy, account, untrusted, disk, clock, transfers, licenses, upgrades}
+	return []rule{policy, account, untrusted, disk, clock, transfers, paused, licenses, upgrades}
 }
 
 // evaluate gives the warnings that follow from the facts, the gravest first.
@@ -107,6 +107,15 @@ func transfers(f facts, _ time.Time, _ string) []api.Warning {
 		return warn(api.Fail(api.TransfersFailed, "count", "1", "operation", operation), "iscdesk transfers retry "+operation)
 	}
 	return warn(api.Fail(api.TransfersFailed, "count", strconv.Itoa(failed)), "iscdesk transfers")
+}
+
+// paused reminds of uploads that the user has paused, while something waits for
+// them.
+func paused(f facts, _ time.Time, _ string) []api.Warning {
+	if !f.uploads.Paused || len(f.transfers) == 0 {
+		return nil
+	}
+	return warn(api.Fail(api.UploadsPaused), "iscdesk transfers resume")
 }
 
 func licenses(f facts, now time.Time, _ string) (list []api.Warning) {

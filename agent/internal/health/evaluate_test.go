@@ -45,6 +45,10 @@ func TestEvaluate(t *testing.T) {
 		{"clock behind", sound(func(f *facts) { f.skew, f.skewKnown = -6*time.Minute, true }), []string{"clock_wrong: timedatectl set-ntp true"}},
 		{"clock unknown", sound(func(f *facts) { f.skew = time.Hour }), nil},
 		{"transfers under way", sound(func(f *facts) { f.transfers = []api.Transfer{{State: "waiting"}, {State: "uploading"}} }), nil},
+		{"uploads paused, and one waits", sound(func(f *facts) {
+			f.uploads.Paused, f.transfers = true, []api.Transfer{{State: "waiting"}}
+		}), []string{"uploads_paused: iscdesk transfers resume"}},
+		{"uploads paused, nothing waits", sound(func(f *facts) { f.uploads.Paused = true }), nil},
 		{"transfers failed", sound(func(f *facts) {
 			f.transfers = []api.Transfer{{State: "failed"}, {State: "failed"}, {State: "waiting"}}
 		}), []string{"transfers_failed: iscdesk transfers"}},

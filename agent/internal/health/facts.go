@@ -21,6 +21,7 @@ type Config struct {
 	Account   func() api.Account
 	Licenses  func(context.Context) ([]api.License, error)
 	Transfers func() []api.Transfer
+	Uploads   func() api.Uploads
 	Apps      func(context.Context) ([]api.App, error)
 	// Info asks the marketplace for its version and time; it needs no token.
 	Info func(context.Context) (agentapi.Info, error)
@@ -54,6 +55,7 @@ type facts struct {
 	account   api.Account
 	free      int64 // bytes; -1: unknown
 	transfers []api.Transfer
+	uploads   api.Uploads
 	licenses  []api.License
 	apps      []api.App
 	// skew is how far this machine's clock is ahead of the marketplace's;
@@ -69,6 +71,9 @@ func (e *Engine) gatherQuick(f *facts) {
 	f.account = e.Account()
 	if e.Transfers != nil {
 		f.transfers = e.Transfers()
+	}
+	if e.Uploads != nil {
+		f.uploads = e.Uploads()
 	}
 	if e.Policy != nil {
 		f.policy = e.Policy()

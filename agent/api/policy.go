@@ -26,11 +26,28 @@ type Policy struct {
 
 // PolicySetting is one setting in force.
 type PolicySetting struct {
-	Key    string       `json:"key"`
+	Key string `json:"key"`
+	// Title and Help say what it is for.
+	Title  Words        `json:"title"`
+	Help   Words        `json:"help"`
 	Value  string       `json:"value"`
 	Source PolicySource `json:"source"`
 	// Where the value stands: a file and line, a registry value, a flag.
 	Where    string   `json:"where,omitempty"`
 	Locked   bool     `json:"locked"`
 	Problems []*Error `json:"problems,omitempty"`
+}
+
+// Words is a text in both languages.
+type Words struct {
+	EN string `json:"en"`
+	ZH string `json:"zh"`
+}
+
+// In gives the text in a language.
+func (w Words) In(lang Language) string {
+	if lang == Chinese {
+		return w.ZH
+	}
+	return w.EN
 }

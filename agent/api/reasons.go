@@ -42,6 +42,21 @@ const (
 	ProxyRejects Reason = "proxy_rejects"
 	ProxyStatus  Reason = "proxy_status"
 
+	// What a check of the doctor found, as its Detail tells it.
+	FoundDisk      Reason = "found_disk"
+	FoundNoTime    Reason = "found_no_time"
+	FoundComplete  Reason = "found_complete"
+	FoundWithout   Reason = "found_without"
+	FoundLicenses  Reason = "found_licenses"
+	FoundTransfers Reason = "found_transfers"
+	FoundProblems  Reason = "found_problems"
+	FoundSkew      Reason = "found_skew"
+	FoundMarket    Reason = "found_market"
+	FoundMarketTLS Reason = "found_market_tls"
+	FoundSignedOut Reason = "found_signed_out"
+	FoundSigningIn Reason = "found_signing_in"
+	FoundExpired   Reason = "found_expired"
+
 	LoginTimedOut Reason = "login_timed_out"
 	LoginNoPort   Reason = "login_no_port"
 	LoginDenied   Reason = "login_denied"
@@ -88,6 +103,20 @@ func Reasons() []ReasonRow {
 		{ProxyAsks, "it asks for a name and a password (proxy_user, proxy_password_file)", "它要求用户名和密码(proxy_user、proxy_password_file)"},
 		{ProxyRejects, "it refuses the name and the password, or asks for another kind than Basic", "它拒绝了用户名和密码,或要求 Basic 以外的认证方式"},
 		{ProxyStatus, "it answers {status} to CONNECT {address}", "它对 CONNECT {address} 返回 {status}"},
+
+		{FoundDisk, "{path}: {free} of {total} MiB free", "{path}:剩余 {free} MiB,共 {total} MiB"},
+		{FoundNoTime, "not compared: the marketplace gave no time", "未比较:云商店未提供时间"},
+		{FoundComplete, "complete", "完整"},
+		{FoundWithout, "without {missing}", "缺少 {missing}"},
+		{FoundLicenses, "{count} licences", "{count} 个许可证"},
+		{FoundTransfers, "{count} documents wait to be published", "{count} 个文档等待发布"},
+		{FoundProblems, "{count} problems", "{count} 个问题"},
+		{FoundSkew, "off by {skew}", "偏差 {skew}"},
+		{FoundMarket, "{name} at {address}", "{name},地址 {address}"},
+		{FoundMarketTLS, "{name} at {address}, encrypted (TLS)", "{name},地址 {address},已加密(TLS)"},
+		{FoundSignedOut, "signed out", "未登录"},
+		{FoundSigningIn, "signing in", "正在登录"},
+		{FoundExpired, "the sign-in has expired", "登录已过期"},
 
 		{LoginTimedOut, "nobody signed in within the time allowed", "未在规定时间内完成登录"},
 		{LoginNoPort, "this machine gave no port to come back to", "无法在本机打开回调端口"},

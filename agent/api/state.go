@@ -79,7 +79,29 @@ type Check struct {
 	Name   string `json:"name"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail,omitempty"`
-	Reason *Error `json:"reason,omitempty"`
+	// Told is Detail as a row of Reasons with what its text names, where Detail
+	// is a sentence; Text puts it into the reader's language.
+	Told   Reason            `json:"told,omitempty"`
+	Params map[string]string `json:"params,omitempty"`
+	Reason *Error            `json:"reason,omitempty"`
+}
+
+// Tell gives a check a detail that can be told in every language.
+func (c Check) Tell(told Reason, pairs ...string) Check {
+	c.Told, c.Params = told, Fail("", pairs...).Params
+	c.Detail = c.Text(English)
+	return c
+}
+
+// Text is the detail in a language.
+func (c Check) Text(lang Language) string {
+	if c.Told == "" {
+		return c.Detail
+	}
+	if text := reasonText(string(c.Told), c.Params, lang); text != string(c.Told) {
+		return text
+	}
+	return c.Detail // told by a newer service
 }
 
 // Logs is the end of the service's log as one user may see it: his own lines,

@@ -35,8 +35,27 @@ type Order struct {
 	// Checks are what the program examined by itself; they stand before those
 	// of the service.
 	Checks []api.Check
+	// Logs are what the program wrote by itself, cleaned like everything else.
+	Logs []Log
 	// Now is when the report is made.
 	Now time.Time
+}
+
+// Log is a text that goes into the report: the end of it where it is long.
+type Log struct{ Name, Text string }
+
+// mostLog is how much of a Log is kept, in bytes.
+const mostLog = 1 << 20
+
+// end is the end of a log, from the beginning of a line.
+func (l Log) end() string {
+	text := strings.ToValidUTF8(l.Text, "?")
+	if len(text) <= mostLog {
+		return text
+	}
+	text = text[len(text)-mostLog:]
+	_, text, _ = strings.Cut(text, "\n")
+	return "(older lines left out)\n" + text
 }
 
 // entry is one file of the archive.
@@ -78,6 +97,9 @@ func Write(ctx context.Context, w io.Writer, order Order) error {
 				pack.json(e.name, value)
 			}
 		}
+	}
+	for _, l := range order.Logs {
+		pack.text(lastPart(l.Name), r.text(l.end()))
 	}
 	if len(missing) > 0 {
 		pack.text("missing.txt", strings.Join(missing, "\n")+"\n")
@@ -261,6 +283,7 @@ policy.json    the settings in force, where each comes from, what is wrong
 service.log    the service's log: your lines and those that belong to nobody;
                all lines for an administrator, and where it was read from the
                files because the service does not answer
+tray.log       what the tray app wrote (only if it made the report)
 missing.txt    what could not be had, and why (only if something is missing)
 
 Passwords, tokens and licences are not in it; names of people, of the machine
@@ -274,6 +297,7 @@ doctor.json    “iscdesk doctor” 的检查结果
 policy.json    生效的设置、每项的来源及存在的问题
 service.log    服务日志：只含您自己的和不属于任何人的行；
                管理员可见全部；服务无响应时直接读取日志文件，也包含全部行
+tray.log       托盘程序的日志(仅当报告由托盘程序生成时)
 missing.txt    未能取得的内容及原因（仅在有缺失时）
 
 报告中没有密码、令牌和许可内容；人名、机器名和文档名已被替换。发送前请先阅读。

@@ -103,7 +103,7 @@ func (c *cli) sayCheck(check api.Check) {
 	if check.Detail == "" {
 		line = "doctor.bare"
 	}
-	p.say(line, "mark", p.text(mark), "name", p.word("check", check.Name), "detail", check.Detail)
+	p.say(line, "mark", p.text(mark), "name", p.word("check", check.Name), "detail", check.Text(p.lang))
 	if check.Reason != nil {
 		p.say("doctor.reason", "text", p.reason(check.Reason))
 	}

@@ -2,7 +2,7 @@ package health
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -61,7 +61,7 @@ func checkPolicy(problems []*api.Error) api.Check {
 	if len(problems) == 0 {
 		return fine("")
 	}
-	return trouble(problems[0], fmt.Sprintf("%d", len(problems)))
+	return trouble(problems[0], "").Tell(api.FoundProblems, "count", strconv.Itoa(len(problems)))
 }
 
 func fine(detail string) api.Check { return api.Check{OK: true, Detail: detail} }
@@ -99,26 +99,29 @@ func (e *Engine) checkMarketplace(met meeting) api.Check {
 		e.Log.Info("doctor: marketplace", "error", met.err)
 		return trouble(api.AsError(met.err), address)
 	}
-	detail := strings.TrimSpace(fmt.Sprintf("%s %s %s", met.info.Name, met.info.Version, address))
+	told := api.FoundMarket
 	if strings.HasPrefix(address, "https://") {
-		detail += ", TLS"
+		told = api.FoundMarketTLS
 	}
-	return fine(detail)
+	return fine("").Tell(told, "name", strings.TrimSpace(met.info.Name+" "+met.info.Version), "address", address)
 }
 
 func checkClock(met meeting) api.Check {
 	switch {
 	case met.err != nil || met.info.Time.IsZero():
-		return api.Check{Reason: api.AsError(met.err), Detail: "not compared: the marketplace gave no time"}
+		return trouble(api.AsError(met.err), "").Tell(api.FoundNoTime)
 	case met.skew.Abs() > maxSkew:
-		return trouble(clockReason(met.skew), met.skew.Round(time.Second).String())
+		return trouble(clockReason(met.skew), "").Tell(api.FoundSkew, "skew", met.skew.Round(time.Second).String())
 	}
-	return fine(met.skew.Round(time.Millisecond).String())
+	return fine("").Tell(api.FoundSkew, "skew", met.skew.Round(time.Millisecond).String())
 }
 
 func checkAccount(a api.Account) api.Check {
 	if a.State != api.AccountSignedIn {
-		return trouble(api.Fail(api.SignedOut), string(a.State))
+		told := map[api.AccountState]api.Reason{
+			api.AccountSignedOut: api.FoundSignedOut, api.AccountSigningIn: api.FoundSigningIn, api.AccountExpired: api.FoundExpired,
+		}[a.State]
+		return trouble(api.Fail(api.SignedOut), string(a.State)).Tell(told)
 	}
 	return fine(strings.TrimSpace(a.UserName + " " + a.TenantName))
 }
@@ -128,9 +131,9 @@ func (e *Engine) checkLicenses(ctx context.Context) api.Check {
 	if err != nil {
 		return trouble(api.AsError(err), "")
 	}
-	detail := fmt.Sprintf("%d", len(list))
+	count := strconv.Itoa(len(list))
 	for _, w := range licenses(facts{licenses: list}, e.Now(), "") {
-		return trouble(w.Reason, detail)
+		return trouble(w.Reason, "").Tell(api.FoundLicenses, "count", count)
 	}
 	for _, l := range list {
 		for _, r := range l.Requests {
@@ -139,15 +142,15 @@ func (e *Engine) checkLicenses(ctx context.Context) api.Check {
 			}
 		}
 	}
-	return fine(detail)
+	return fine("").Tell(api.FoundLicenses, "count", count)
 }
 
 func checkTransfers(list []api.Transfer) api.Check {
-	detail := fmt.Sprintf("%d", len(list))
+	count := strconv.Itoa(len(list))
 	if found := transfers(facts{transfers: list}, time.Time{}, ""); len(found) > 0 {
-		return trouble(found[0].Reason, detail)
+		return trouble(found[0].Reason, "").Tell(api.FoundTransfers, "count", count)
 	}
-	return fine(detail)
+	return fine("").Tell(api.FoundTransfers, "count", count)
 }
 
 func (e *Engine) checkDisk() api.Check {
@@ -155,11 +158,11 @@ func (e *Engine) checkDisk() api.Check {
 	if err != nil {
 		return trouble(api.Fail(api.StateDamaged, "detail", err.Error()).Because(err), e.Dir)
 	}
-	detail := fmt.Sprintf("%s: %d of %d MiB free", e.Dir, free>>20, total>>20)
+	check := fine("")
 	if found := disk(facts{free: free}, time.Time{}, e.Dir); len(found) > 0 {
-		return trouble(found[0].Reason, detail)
+		check = trouble(found[0].Reason, "")
 	}
-	return fine(detail)
+	return check.Tell(api.FoundDisk, "path", e.Dir, "free", strconv.FormatInt(free>>20, 10), "total", strconv.FormatInt(total>>20, 10))
 }
 
 // checkDevice never shows the identity itself: a shortened one is enough to
@@ -179,7 +182,7 @@ func (e *Engine) checkFingerprint(ctx context.Context) api.Check {
 	if err != nil {
 		return trouble(api.AsError(err), "")
 	}
-	names := []string{"MAC", "disk", "mainboard", "CPU"}
+	names := []string{"MAC", "disk", "mainboard", "CPU"} // as vendors and the SDK call them
 	var missing []string
 	for i, part := range strings.Split(fingerprint, "|") {
 		if part == "" && i < len(names) {
@@ -190,7 +193,7 @@ func (e *Engine) checkFingerprint(ctx context.Context) api.Check {
 	case len(missing) == len(names) || fingerprint == "":
 		return trouble(api.Fail(api.LicenseFingerprintRequired), "")
 	case len(missing) > 0:
-		return fine("without " + strings.Join(missing, ", "))
+		return fine("").Tell(api.FoundWithout, "missing", strings.Join(missing, ", "))
 	}
-	return fine("complete")
+	return fine("").Tell(api.FoundComplete)
 }

@@ -172,8 +172,13 @@ func TestDoctorSound(t *testing.T) {
 	if got := find(t, checks, "device").Detail; strings.Contains(got, "89abcdef") {
 		t.Errorf("the device's whole identity is shown: %s", got)
 	}
-	if got := find(t, checks, "fingerprint").Detail; got != "without mainboard" {
-		t.Errorf("fingerprint: %s", got)
+	if got := find(t, checks, "fingerprint"); got.Detail != "without mainboard" || got.Text(api.Chinese) != "缺少 mainboard" {
+		t.Errorf("fingerprint: %+v", got)
+	}
+	for _, c := range checks {
+		if strings.Contains(c.Text(api.Chinese), " of ") || strings.Contains(c.Text(api.Chinese), "{") || c.Text(api.English) != c.Detail {
+			t.Errorf("%s is told as %q and %q", c.Name, c.Detail, c.Text(api.Chinese))
+		}
 	}
 }
 

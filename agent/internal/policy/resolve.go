@@ -163,7 +163,7 @@ func (r *resolution) lock() {
 
 // settle finds the value of one setting.
 func (r *resolution) settle(s Setting) {
-	out := api.PolicySetting{Key: s.Key, Source: api.FromDefault, Locked: r.locked[s.Key]}
+	out := api.PolicySetting{Key: s.Key, Title: s.Title, Help: s.Help, Source: api.FromDefault, Locked: r.locked[s.Key]}
 	if s.Default != "" {
 		parsed, _ := s.parse(s, defaultOf(s))
 		s.apply(&r.out.Values, parsed)

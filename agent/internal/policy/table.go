@@ -54,15 +54,7 @@ type Setting struct {
 }
 
 // Words is a text in both languages.
-type Words struct{ EN, ZH string }
-
-// In gives the text in a language.
-func (w Words) In(lang api.Language) string {
-	if lang == api.Chinese {
-		return w.ZH
-	}
-	return w.EN
-}
+type Words = api.Words
 
 // Install says who may install applications.
 type Install string

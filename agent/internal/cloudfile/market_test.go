@@ -53,6 +53,7 @@ type doc struct {
 	agentapi.Document
 	versions []agentapi.Version
 	content  []agentapi.Manifest
+	aside    bool
 }
 
 func newMarket(t testing.TB) *market {
@@ -71,6 +72,13 @@ func newMarket(t testing.TB) *market {
 		"POST /documents/{id}/checkout":             m.checkOut,
 		"POST /documents/{id}/checkin":              m.checkIn,
 		"POST /documents/{id}/restore":              m.restore,
+		"GET /documents/{id}":                       m.get,
+		"POST /documents/{id}/trash":                m.trash,
+		"POST /documents/{id}/untrash":              m.untrash,
+		"POST /documents/{id}/resolve":              m.resolve,
+		"GET /operations/{id}":                      m.operation,
+		"GET /trash":                                m.trashed,
+		"GET /search":                               m.search,
 		"POST /chunks/missing":                      m.missing,
 		"POST /packs":                               m.pack,
 		"POST /versions":                            m.publish,
@@ -142,7 +150,7 @@ func (m *market) view(d *doc, r *http.Request) agentapi.Document {
 
 func (m *market) at(path string) *doc {
 	for _, d := range m.docs {
-		if d.Path == path {
+		if d.Path == path && !d.aside {
 			return d
 		}
 	}
@@ -155,7 +163,7 @@ func (m *market) entries(_ http.ResponseWriter, r *http.Request) (any, *api.Erro
 	path := r.URL.Query().Get("path")
 	out := agentapi.EntryList{Path: path, Entries: []agentapi.Entry{}}
 	for _, d := range m.docs {
-		if folder, name, _ := cutLast(d.Path); folder == path {
+		if folder, name, _ := cutLast(d.Path); folder == path && !d.aside {
 			out.Entries = append(out.Entries, agentapi.Entry{Name: name, Path: d.Path, Document: m.view(d, r)})
 		}
 	}
@@ -183,7 +191,7 @@ func (m *market) find(_ http.ResponseWriter, r *http.Request) (any, *api.Error) 
 }
 
 func (m *market) byID(r *http.Request) (*doc, *api.Error) {
-	if d := m.docs[r.PathValue("id")]; d != nil {
+	if d := m.docs[r.PathValue("id")]; d != nil && !d.aside {
 		return d, nil
 	}
 	return nil, api.Fail(api.NotFound, "what", r.PathValue("id"))
@@ -360,7 +368,7 @@ func (m *market) accept(in agentapi.Publish, r *http.Request) (agentapi.PublishR
 		return agentapi.PublishResult{}, api.Fail(api.NotFound, "what", folder)
 	}
 	d := m.docs[in.DocumentID]
-	if in.DocumentID != "" && d == nil {
+	if in.DocumentID != "" && (d == nil || d.aside) {
 		return agentapi.PublishResult{}, api.Fail(api.NotFound, "what", in.DocumentID)
 	}
 	if d == nil {

@@ -15,10 +15,12 @@ type App struct {
 	// yet (RouteAppAnswer); empty: no question waits.
 	Offered string `json:"offered,omitempty"`
 	// Notes are the vendor's own words on that version, else on Latest.
-	Notes string `json:"notes,omitempty"`
-	Reason  *Error `json:"reason,omitempty"`
-	// Log is what the vendor's script wrote last.
-	Log string `json:"log,omitempty"`
+	Notes  string `json:"notes,omitempty"`
+	Reason *Error `json:"reason,omitempty"`
+	// Log is the end of what the vendor's scripts wrote, and LogPath the file
+	// with all of it, which is the user's own.
+	Log     string `json:"log,omitempty"`
+	LogPath string `json:"logPath,omitempty"`
 	// Done and Total are bytes while State is downloading.
 	Done  int64 `json:"done,omitempty"`
 	Total int64 `json:"total,omitempty"`

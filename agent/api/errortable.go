@@ -228,7 +228,7 @@ func Table() []Row {
 		{PackageDamaged, 90, 502, "The package of '{product}' does not match its checksum. Nothing was installed.", "“{product}”的安装包与校验和不符,未安装任何内容。"},
 		{PackageUnsafe, 91, 502, "The package of '{product}' holds an unsafe entry ('{entry}'). Nothing was installed. Tell the vendor.", "“{product}”的安装包含有不安全的条目(“{entry}”),未安装任何内容。请告知软件商。"},
 		{InstallFailed, 92, 500, "The install script of '{product}' failed with status {status}. Its log is at {log}.", "“{product}”的安装脚本失败(状态 {status})。日志位于 {log}。"},
-		{AppRunning, 93, 409, "'{product}' is still running. The upgrade starts after it has been closed.", "“{product}”仍在运行。关闭后将开始升级。"},
+		{AppRunning, 93, 409, "'{product}' is running. Close it first; an upgrade starts by itself then.", "“{product}”正在运行。请先关闭它;等待中的升级会随后自动开始。"},
 		{SolveFailed, 94, 422, "The solve failed: {reason}. The solver's log lies beside the model.", "求解失败:{reason}。求解日志位于模型旁边。"},
 		{UpgradeWaiting, 95, 200, "Version {version} of '{product}' is available and waits for your answer. Run 'iscdesk apps answer {product} yes'.", "“{product}”有新版本 {version},等待您的确认。请运行 iscdesk apps answer {product} yes。"},
 		{PolicyForbids, 110, 403, "Your administrator does not allow this: '{key}' is '{value}' ({where}). Ask your administrator.", "管理员不允许此操作:“{key}”设置为“{value}”({where})。请联系管理员。"},

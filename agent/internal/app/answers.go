@@ -14,7 +14,7 @@ func (e *Engine) List(context.Context) ([]api.App, error) {
 	now := e.Now()
 	list := make([]api.App, 0, len(e.records))
 	for product, r := range e.records {
-		list = append(list, r.view(e.running(product), e.held[product] != nil, now))
+		list = append(list, r.view(e.running(product), e.held[product] != nil, e.fetched[product], now))
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Product < list[j].Product })
 	return list, nil
@@ -92,13 +92,23 @@ func (e *Engine) Install(ctx context.Context, product string) error {
 	})
 }
 
-// Uninstall orders the removal of what Install installed, once it does not
-// run any more.
+// Uninstall orders the removal of what Install installed. Progress and result
+// follow as EventInstallProgress. It fails with api.AppRunning while the
+// application runs, with api.Busy while a version of it is being installed, and
+// with api.NotFound where there is nothing to remove.
 func (e *Engine) Uninstall(ctx context.Context, product string) error {
 	if r, _ := e.lookup(product); r.Installed == "" && r.Order == nil {
 		return api.Fail(api.NotFound, "what", product)
 	}
 	return e.change(ctx, product, func(r *record) error {
+		switch {
+		case r.Installed == "" && r.Order == nil:
+			return api.Fail(api.NotFound, "what", product)
+		case e.running(product):
+			return api.Fail(api.AppRunning, "product", product)
+		case r.Begun:
+			return api.Fail(api.Busy)
+		}
 		r.Removal, r.Order, r.Offer, r.Failure, r.Begun = true, nil, nil, nil, false
 		return nil
 	})

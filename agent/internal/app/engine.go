@@ -77,6 +77,7 @@ type Engine struct {
 	sessions map[string]api.Session
 	live     map[processKey]bool     // processes that have not ended; true: watched
 	held     map[string]*heldPackage // checked packages
+	fetched  map[string]int64        // bytes of the packages that are being fetched
 }
 
 // New opens the engine. Serve has to run for anything to happen.
@@ -102,7 +103,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		Config: c, table: t, dir: dir,
 		checks: make(chan api.Session, maxChecks),
 		wake:   make(chan struct{}, 1), stale: make(chan struct{}, 1), gone: make(chan struct{}, 1),
-		sessions: make(map[string]api.Session), live: make(map[processKey]bool), held: make(map[string]*heldPackage),
+		sessions: make(map[string]api.Session), live: make(map[processKey]bool), held: make(map[string]*heldPackage), fetched: make(map[string]int64),
 	}
 	if e.records, err = t.records(ctx); err == nil {
 		e.retryAll(func(f *failure) bool { return !f.Lasting }) // a start is a new try

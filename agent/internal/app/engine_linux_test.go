@@ -54,9 +54,9 @@ echo installed for people to read
 	if owner := info.Sys().(*syscall.Stat_t).Uid; owner != testUser().UID || info.Mode().Perm() != 0o755 {
 		t.Errorf("owner %d, mode %v", owner, info.Mode())
 	}
-	log, err := os.ReadFile(got.Log)
-	if err != nil || !strings.Contains(string(log), "installed for people to read") || got.Log != filepath.Join(w.home, ".local/state/iscdesk/install-minicad.log") {
-		t.Errorf("log %s: %v %s", got.Log, err, log)
+	log, err := os.ReadFile(got.LogPath)
+	if err != nil || !strings.Contains(string(log), "installed for people to read") || got.LogPath != filepath.Join(w.home, ".local/state/iscdesk/install-minicad.log") {
+		t.Errorf("log %s: %v %s", got.LogPath, err, log)
 	}
 	if err := w.Install(t.Context(), "minicad"); !errors.Is(err, api.Exists) {
 		t.Errorf("installing it again: %v, want exists", err)
@@ -158,7 +158,7 @@ func TestOptionalUpgradeWaitsForExit(t *testing.T) {
 	if _, err := os.Stat(w.path("1.0", "bin", "minicad")); err != nil {
 		t.Errorf("the former version is gone: %v", err)
 	}
-	log, _ := os.ReadFile(w.app().Log)
+	log, _ := os.ReadFile(w.app().LogPath)
 	if !strings.Contains(string(log), "from 1.0") {
 		t.Errorf("log: %s", log)
 	}
@@ -398,10 +398,10 @@ func TestFailedUpgradeKeepsTheFormerVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := w.awaitState("broken")
-	if !errors.Is(got.Reason, api.InstallFailed) || got.Reason.Params["status"] != "3" || got.Reason.Params["log"] != got.Log || got.Installed != "1.0" {
+	if !errors.Is(got.Reason, api.InstallFailed) || got.Reason.Params["status"] != "3" || got.Reason.Params["log"] != got.LogPath || got.Installed != "1.0" {
 		t.Errorf("%+v, reason %v", got, got.Reason)
 	}
-	if log, err := os.ReadFile(got.Log); err != nil || !strings.Contains(string(log), "broken by design") {
+	if log, err := os.ReadFile(got.LogPath); err != nil || !strings.Contains(string(log), "broken by design") {
 		t.Errorf("log: %s %v", log, err)
 	}
 	if w.inUse() != "1.0" || !strings.Contains(w.read("current", "bin", "minicad"), "1.0") {

@@ -76,6 +76,7 @@ func (e *Engine) complete(ctx context.Context, product string, r release, out *o
 	w := &progressWriter{w: out, done: start, now: e.Now, tell: func(done int64) {
 		e.tell(ctx, product, stateDownloading, done, nil)
 	}}
+	w.tell(start)
 	// One byte more than announced, to notice a stream that goes on.
 	_, err = io.Copy(w, io.LimitReader(body, r.Package.Size-start+1))
 	err = errors.Join(err, out.Sync())

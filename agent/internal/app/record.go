@@ -74,7 +74,12 @@ type record struct {
 	Begun   bool     `json:"begun,omitempty"`
 	Removal bool     `json:"removal,omitempty"`
 	Failure *failure `json:"failure,omitempty"`
-	Log     string   `json:"log,omitempty"`
+	// Log is the path of the scripts' log, and Said its end.
+	Log  string `json:"log,omitempty"`
+	Said string `json:"said,omitempty"`
+	// Folder and Launch are where what is installed lies, and what starts it.
+	Folder string `json:"folder,omitempty"`
+	Launch string `json:"launch,omitempty"`
 }
 
 func (r *record) facts(running, fetched bool) facts {
@@ -109,13 +114,18 @@ func (r *record) withdraw() {
 	}
 }
 
-// view is the record as screens and the CLI show it.
-func (r *record) view(running, fetched bool, now time.Time) api.App {
+// view is the record as screens and the CLI show it. done is how many bytes of
+// the ordered package are here.
+func (r *record) view(running, fetched bool, done int64, now time.Time) api.App {
 	f := r.facts(running, fetched)
 	state, _, _ := next(f, now)
 	app := api.App{
 		Product: r.Product, Name: r.Name, Installed: r.Installed, Latest: r.Latest.Version,
-		Forced: r.Latest.Forced, Trial: r.Latest.Trial, State: state, Offered: f.offered, Notes: r.Latest.Notes, Log: r.Log,
+		Forced: r.Latest.Forced, Trial: r.Latest.Trial, State: state, Offered: f.offered, Notes: r.Latest.Notes,
+		Log: r.Said, LogPath: r.Log, Folder: r.Folder, Launch: r.Launch,
+	}
+	if state == stateDownloading && r.Order != nil {
+		app.Done, app.Total = done, r.Order.Package.Size
 	}
 	if r.Offer != nil {
 		app.Notes = r.Offer.Notes

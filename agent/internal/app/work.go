@@ -155,11 +155,12 @@ func (e *Engine) installStep(ctx context.Context, r record) error {
 		Product: r.Product, Version: r.Order.Version, File: r.Order.Package.File,
 	}, held.file)
 	if err != nil {
-		e.keepLog(ctx, r.Product, answer.Log)
+		e.keepLog(ctx, r.Product, answer)
 		return err
 	}
 	err = e.change(ctx, r.Product, func(now *record) error {
-		now.Installed, now.Log, now.Failure, now.Begun = r.Order.Version, answer.Log, nil, false
+		now.Installed, now.Failure, now.Begun = r.Order.Version, nil, false
+		now.Log, now.Said, now.Folder, now.Launch = answer.Log, answer.Tail, answer.Folder, answer.Launch
 		if same(now, r) {
 			now.Order = nil
 		}
@@ -172,15 +173,15 @@ func (e *Engine) installStep(ctx context.Context, r record) error {
 	return err
 }
 
-func (e *Engine) keepLog(ctx context.Context, product, log string) {
-	if log == "" {
+func (e *Engine) keepLog(ctx context.Context, product string, answer helper.Answer) {
+	if answer.Log == "" {
 		return
 	}
 	if err := e.change(ctx, product, func(r *record) error {
-		r.Log = log
+		r.Log, r.Said = answer.Log, answer.Tail
 		return nil
 	}); err != nil {
-		e.Log.Error("log's place not kept", "product", product, "error", err)
+		e.Log.Error("a script's log is not kept", "product", product, "error", err)
 	}
 }
 
@@ -193,7 +194,8 @@ func (e *Engine) removeStep(ctx context.Context, r record) error {
 	}
 	said := api.AsError(err)
 	err = e.change(ctx, r.Product, func(now *record) error {
-		now.Installed, now.Removal, now.Log, now.Failure = "", false, answer.Log, nil
+		now.Installed, now.Removal, now.Failure = "", false, nil
+		now.Log, now.Said, now.Folder, now.Launch = answer.Log, answer.Tail, "", ""
 		return nil
 	})
 	if err == nil {
@@ -212,6 +214,10 @@ func (e *Engine) tell(ctx context.Context, product, state string, done int64, re
 	if state == stateInstalled {
 		p.Total = done
 	}
+	e.mu.Lock()
+	e.fetched[product] = done
+	e.mu.Unlock()
+	e.Notify.Changed(api.SectionApps)
 	e.publish(ctx, api.EventInstallProgress, "", product, p)
 }
 

@@ -140,7 +140,9 @@ type market struct {
 	cut     int    // the next package ends after this many bytes; 0: whole
 	noRange bool   // packages always come from the beginning
 	content []byte // sent instead of the package
-	ranges  []string
+	// hold, where not nil, is waited for in the middle of a package.
+	hold   chan struct{}
+	ranges []string
 }
 
 func newMarket(t *testing.T, latest pkg) *market {
@@ -202,7 +204,7 @@ func (m *market) pack(w http.ResponseWriter, r *http.Request) {
 	if m.content != nil {
 		content = m.content
 	}
-	noRange := m.noRange
+	noRange, hold := m.noRange, m.hold
 	m.mu.Unlock()
 	start := 0
 	if !noRange {
@@ -219,6 +221,16 @@ func (m *market) pack(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(content[start:cut])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
+	}
+	if hold != nil {
+		half := start + (len(content)-start)/2
+		_, _ = w.Write(content[start:half])
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-hold:
+		case <-r.Context().Done():
+		}
+		start = half
 	}
 	_, _ = w.Write(content[start:])
 }

@@ -105,7 +105,8 @@ func answered(a api.LicenseAnswer, product string, named func(string) string) (n
 }
 
 func licenseChanged(c api.LicenseChange, named func(string) string) (note, bool) {
-	kind, mark := api.MessageKind(""), c.Change
+	var kind api.MessageKind
+	mark := c.Change
 	switch c.Change {
 	case "frozen":
 		kind = api.MessageLicenseFrozen
@@ -149,7 +150,8 @@ func upgrade(u api.UpgradeNotice, product string, named func(string) string) (no
 
 // installed tells how an installation or a removal ended.
 func installed(p api.InstallProgress, named func(string) string) (note, bool) {
-	kind, mark := api.MessageKind(""), p.State
+	var kind api.MessageKind
+	mark := p.State
 	switch p.State {
 	case "installed":
 		kind, mark = api.MessageInstalled, "installed "+p.Version

@@ -21,6 +21,10 @@
 // it fails, takes too long, or the helper is killed; what a successful one
 // leaves running goes on.
 //
+// What starts the application stands in the package's iscdesk-app.json
+// ({"launch": {"linux": "bin/cad", "windows": "bin/cad.exe"}}); without it
+// scripts/start.sh, on Windows start.cmd, starts it where there is one.
+//
 // A version is in use only once 'current' names it. Whatever else a crash
 // leaves is put back or removed by the next run.
 package helper

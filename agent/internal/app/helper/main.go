@@ -14,8 +14,8 @@ import (
 // Answer to stdout and returns the exit status: 0 if the action succeeded, 1
 // if it did not, 2 if it was called wrongly.
 func Main(ctx context.Context, stdin io.Reader, stdout io.Writer, args []string) int {
-	log, err := run(ctx, stdin, args)
-	answer := Answer{Error: api.AsError(err), Log: log}
+	answer, err := run(ctx, stdin, args)
+	answer.Error = api.AsError(err)
 	if werr := json.NewEncoder(stdout).Encode(answer); werr != nil {
 		fmt.Fprintln(os.Stderr, "install-helper:", werr)
 		return 1
@@ -30,26 +30,29 @@ func Main(ctx context.Context, stdin io.Reader, stdout io.Writer, args []string)
 	return 1
 }
 
-func run(ctx context.Context, stdin io.Reader, args []string) (log string, err error) {
+func run(ctx context.Context, stdin io.Reader, args []string) (answer Answer, err error) {
 	if len(args) != 2 {
-		return "", api.Fail(api.InvalidArgument, "argument", "arguments", "reason", "action and order are needed")
+		return answer, api.Fail(api.InvalidArgument, "argument", "arguments", "reason", "action and order are needed")
 	}
 	order, err := parseOrder(args[1])
 	if err != nil {
-		return "", err
+		return answer, err
 	}
 	action := Action(args[0])
 	if action != Install && action != Uninstall {
-		return "", api.Fail(api.InvalidArgument, "argument", "action", "reason", args[0])
+		return answer, api.Fail(api.InvalidArgument, "argument", "action", "reason", args[0])
 	}
 	prepare()
 	p, err := openPlace(order.Product)
 	if err != nil {
-		return "", err
+		return answer, err
 	}
 	defer p.close()
 	if action == Uninstall {
-		return p.log, p.uninstall(ctx, order)
+		err = p.uninstall(ctx, order)
+	} else {
+		err = p.install(ctx, order, stdin)
 	}
-	return p.log, p.install(ctx, order, stdin)
+	p.describe(&answer)
+	return answer, err
 }

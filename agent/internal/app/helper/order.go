@@ -48,8 +48,13 @@ func (o Order) limit() time.Duration {
 type Answer struct {
 	// Error is empty when the action succeeded.
 	Error *api.Error `json:"error,omitempty"`
-	// Log is the path of the script's log.
-	Log string `json:"log,omitempty"`
+	// Log is the path of the script's log, and Tail its end.
+	Log  string `json:"log,omitempty"`
+	Tail string `json:"tail,omitempty"`
+	// Folder is where the version in use lies, and Launch the program in it that
+	// starts it; empty: the vendor names none.
+	Folder string `json:"folder,omitempty"`
+	Launch string `json:"launch,omitempty"`
 }
 
 var (

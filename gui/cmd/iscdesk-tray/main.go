@@ -24,7 +24,8 @@ func main() {
 	var serving sync.WaitGroup
 	a := app.NewWithID("dev.iscdesk.tray")
 	w := screen.New(screen.Config{App: a, Desk: d, Words: words, Rooms: screen.Rooms(), Floats: screen.Floats()})
-	serving.Go(func() { _ = d.Serve(ctx) }) // it ends with ctx
+	serving.Go(func() { _ = d.Serve(ctx) })    // it ends with ctx
+	serving.Go(func() { _ = serveProbe(ctx) }) // likewise
 	w.Fyne().SetMaster()
 	w.Present()
 	fyne.CurrentApp().Run()

@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"iscdesk.dev/assets/fonts"
 )
 
 // Theme is the look of the tray app. The zero value follows the desktop in
@@ -138,8 +140,30 @@ func dark(name fyne.ThemeColorName) color.Color {
 	return nil
 }
 
-// Font implements fyne.Theme.
-func (t Theme) Font(style fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(style) }
+// font is one of the two fonts of assets/fonts. Fyne takes from it what it
+// holds, and the rest from its own font of the style.
+type font struct {
+	name    string
+	content func() []byte
+}
+
+// Name implements fyne.Resource.
+func (f *font) Name() string { return f.name }
+
+// Content implements fyne.Resource.
+func (f *font) Content() []byte { return f.content() }
+
+// Font implements fyne.Theme. Fyne reads a font anew for each style, which
+// takes time and memory; so only plain text has all characters.
+func (t Theme) Font(style fyne.TextStyle) fyne.Resource {
+	switch {
+	case style.Symbol:
+		return theme.DefaultTheme().Font(style)
+	case style.Bold, style.Italic, style.Monospace:
+		return &font{"basic.ttf", fonts.Basic}
+	}
+	return &font{"cjk.ttf", fonts.CJK}
+}
 
 // Icon implements fyne.Theme.
 func (t Theme) Icon(name fyne.ThemeIconName) fyne.Resource { return theme.DefaultTheme().Icon(name) }

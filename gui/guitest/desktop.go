@@ -213,7 +213,7 @@ func end(cmd *exec.Cmd) error {
 	defer kill.Stop()
 	if err := cmd.Wait(); err != nil {
 		var ended *exec.ExitError
-		if !errors.As(err, &ended) && !errors.Is(err, exec.ErrWaitDelay) {
+		if !errors.As(err, &ended) && !errors.Is(err, exec.ErrWaitDelay) && !errors.Is(err, context.Canceled) {
 			return err
 		}
 	}

@@ -91,6 +91,7 @@ func (p *pacer) want() {
 
 // float is a window that comes to the front by itself.
 type float struct {
+	name   view.Room
 	owner  *Window
 	draw   func(*kit.Kit) Floating
 	window fyne.Window
@@ -101,13 +102,14 @@ type float struct {
 
 // newFloat makes the window at once, hidden: what is drawn tells when it is
 // wanted.
-func newFloat(w *Window, m FloatMaker) *float {
-	f := &float{owner: w}
-	f.window = w.cfg.App.NewWindow("")
+func newFloat(w *Window, e FloatEntry) *float {
+	f := &float{name: e.Name, owner: w}
+	f.window = w.cfg.App.NewWindow(windowClass)
 	f.window.Resize(fyne.NewSize(820, 600))
 	f.kit = kit.New(f.window, w.Words)
 	env := w.Env("")
-	f.draw = m(env)
+	env.Refresh = w.pace.want
+	f.draw = e.Make(env)
 	f.window.SetCloseIntercept(func() {
 		f.screen.Closed()
 		f.window.Hide()
@@ -136,6 +138,16 @@ func (f *float) typed(e *fyne.KeyEvent) {
 	}
 }
 
+// show brings the window to the front, with a place in it.
+func (f *float) show(p view.Place) {
+	if s, ok := f.screen.(Shower); ok {
+		s.Show(p)
+	}
+	f.open = false // it comes to the front again
+	f.refresh()
+}
+
+// refresh draws what has changed, and shows or hides the window.
 func (f *float) refresh() {
 	f.screen.Refresh()
 	wanted, shown := f.screen.Wanted(), f.open

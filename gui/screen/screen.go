@@ -9,8 +9,11 @@ package screen
 import (
 	"fyne.io/fyne/v2"
 
+	"iscdesk.dev/gui/content"
 	"iscdesk.dev/gui/screen/kit"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/mend"
+	"iscdesk.dev/gui/view/signin"
 )
 
 // Room is one room as it is drawn. A room may also be a Shower, Searcher,
@@ -67,3 +70,19 @@ type Floating interface {
 
 // FloatMaker makes a Floating as Maker makes a Room.
 type FloatMaker func(view.Env) func(*kit.Kit) Floating
+
+// FloatEntry is a window that comes to the front by itself. A Place of its
+// name shows it too.
+type FloatEntry struct {
+	Name view.Room
+	Make FloatMaker
+}
+
+// Parts is what rooms share.
+type Parts struct {
+	SignIn *signin.Flow
+	// Hand gives the button that mends a failure.
+	Hand mend.Hand
+	// Content moves documents between the user's disk and the service.
+	Content content.Disk
+}

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -13,8 +14,14 @@ import (
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/screen/kit"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/mend"
 	"iscdesk.dev/gui/view/shell"
+	"iscdesk.dev/gui/view/signin"
 )
+
+// windowClass is the title with which each window is made: the X window system
+// takes it for the name by which desktops know whose window it is.
+const windowClass = "iscdesk-tray"
 
 // Config is what a Window is made of.
 type Config struct {
@@ -24,11 +31,12 @@ type Config struct {
 	Words func(setting string) *i18n.Words
 	Now   func() time.Time
 	Local view.Local
-	Rooms []Entry
-	// Floats are the windows that come to the front by themselves.
-	Floats []FloatMaker
-	// SignIn begins to sign the user in; nil: the window does not offer it.
-	SignIn func()
+	// OpenPage shows a web page to the user and fails where nothing can; nil:
+	// Local shows it.
+	OpenPage func(ctx context.Context, page string) error
+	// Rooms and Floats are made at once, and what draws them at the first visit.
+	Rooms  func(Parts) []Entry
+	Floats func(Parts) []FloatEntry
 	// OnUI runs a function on the UI thread; nil: fyne.Do.
 	OnUI func(func())
 }
@@ -46,6 +54,7 @@ type Window struct {
 	setting  string
 	dirty    map[view.Room]bool
 
+	parts  Parts
 	nav    *nav
 	banner *kit.Banner
 	toast  *toast
@@ -56,10 +65,10 @@ type Window struct {
 	look   string
 }
 
-// room is a room that has been visited.
+// room is a room of the window.
 type room struct {
 	draw   func(*kit.Kit) Room // makes what draws it
-	screen Room
+	screen Room                // nil before the first visit
 }
 
 // New makes the window without showing it, and follows the desk from then on.
@@ -73,19 +82,35 @@ func New(cfg Config) *Window {
 	w := &Window{cfg: cfg, rooms: map[view.Room]*room{}, dirty: map[view.Room]bool{}, room: view.Home}
 	w.language = cfg.Words(cfg.Desk.Snapshot().State.Settings.Language)
 	cfg.App.Settings().SetTheme(kit.Theme{})
-	w.window = cfg.App.NewWindow(w.language.T("app.name"))
+	w.window = cfg.App.NewWindow(windowClass)
 	w.window.Resize(fyne.NewSize(1080, 720))
 	w.kit = kit.New(w.window, w.Words)
 	w.pace = pacer{run: func() { cfg.OnUI(w.refresh) }}
+	w.furnish()
 	w.build()
 	w.keys()
 	w.window.SetOnDropped(w.dropped)
-	for _, m := range cfg.Floats {
-		w.floats = append(w.floats, newFloat(w, m))
-	}
-	cfg.Desk.Listen(w.heard)
+	cfg.Desk.Listen(func(desk.Change) { w.stir() })
 	w.refresh()
 	return w
+}
+
+// furnish makes the rooms and what they share.
+func (w *Window) furnish() {
+	env := w.Env("")
+	env.Refresh = w.stir
+	parts := Parts{SignIn: signin.New(env, w.cfg.OpenPage)}
+	parts.Hand = mend.Hand{Env: env, SignIn: parts.SignIn}
+	w.parts = parts
+	for _, e := range w.cfg.Rooms(parts) {
+		r := &room{draw: e.Make(w.Env(e.Room))}
+		w.mu.Lock()
+		w.rooms[e.Room] = r
+		w.mu.Unlock()
+	}
+	for _, e := range w.cfg.Floats(parts) {
+		w.floats = append(w.floats, newFloat(w, e))
+	}
 }
 
 // Words is the language spoken now. Any goroutine may ask.
@@ -137,17 +162,9 @@ func (w *Window) show() {
 	w.stage.Refresh()
 }
 
-// visit makes a room and what draws it, at the first visit.
+// visit gives a room with what draws it; nil where there is none.
 func (w *Window) visit(name view.Room) *room {
 	r := w.rooms[name]
-	if r == nil {
-		for _, e := range w.cfg.Rooms {
-			if e.Room == name {
-				r = &room{draw: e.Make(w.Env(name))}
-				w.rooms[name] = r
-			}
-		}
-	}
 	if r != nil && r.screen == nil {
 		r.screen = r.draw(w.kit)
 	}
@@ -156,6 +173,12 @@ func (w *Window) visit(name view.Room) *room {
 
 // Go shows a place.
 func (w *Window) Go(p view.Place) {
+	for _, f := range w.floats {
+		if f.name == p.Room {
+			f.show(p)
+			return
+		}
+	}
 	r := w.visit(p.Room)
 	if r == nil {
 		return
@@ -189,11 +212,11 @@ func (w *Window) Tell(err error) {
 	w.cfg.OnUI(func() { w.toast.say(w.Words().Error(err), view.Trouble) })
 }
 
-// heard follows the desk, on the desk's goroutine.
-func (w *Window) heard(c desk.Change) {
+// stir asks for all rooms to be drawn again. Any goroutine may call it.
+func (w *Window) stir() {
 	w.mu.Lock()
-	for _, e := range w.cfg.Rooms {
-		w.dirty[e.Room] = true
+	for name := range w.rooms {
+		w.dirty[name] = true
 	}
 	w.mu.Unlock()
 	w.pace.want()
@@ -203,7 +226,7 @@ func (w *Window) heard(c desk.Change) {
 func (w *Window) refresh() {
 	s := w.cfg.Desk.Snapshot()
 	w.follow(s.State.Settings, s.Known())
-	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.cfg.SignIn, Go: w.Go})
+	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.parts.SignIn.Begin, Go: w.Go})
 	w.nav.set(w.kit, v.Entries, w.room)
 	w.banner.Set(v.Banner)
 	w.window.SetTitle(v.Title)

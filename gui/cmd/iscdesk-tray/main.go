@@ -22,8 +22,8 @@ func main() {
 	d := desk.New(desk.Config{Service: service})
 	ctx, cancel := context.WithCancel(context.Background())
 	var serving sync.WaitGroup
-	a := app.NewWithID("dev.iscdesk.tray")
-	w := screen.New(screen.Config{App: a, Desk: d, Words: words, Rooms: screen.Rooms(), Floats: screen.Floats()})
+	a := app.NewWithID("iscdesk-tray")
+	w := screen.New(screen.Config{App: a, Desk: d, Words: words, Rooms: screen.Rooms, Floats: screen.Floats})
 	serving.Go(func() { _ = d.Serve(ctx) })    // it ends with ctx
 	serving.Go(func() { _ = serveProbe(ctx) }) // likewise
 	w.Fyne().SetMaster()

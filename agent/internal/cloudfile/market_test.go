@@ -45,6 +45,8 @@ type market struct {
 	CutFetches int
 	// Spoil changes a byte of the next fetched chunk.
 	Spoil int
+	// OnChunk hears of every chunk that has arrived.
+	OnChunk func(hash string)
 	// Calls counts the calls by name.
 	Calls map[string]int
 }
@@ -309,12 +311,12 @@ func (m *market) missing(_ http.ResponseWriter, r *http.Request) (any, *api.Erro
 }
 
 func (m *market) pack(w http.ResponseWriter, r *http.Request) (any, *api.Error) {
-	limit := int64(1 << 40)
+	in := bufio.NewReader(r.Body)
 	cut := m.takes(&m.CutPacks)
 	if cut {
-		limit = r.ContentLength / 2
+		whole, _ := io.ReadAll(r.Body)
+		in = bufio.NewReader(bytes.NewReader(whole[:len(whole)/2]))
 	}
-	in := bufio.NewReader(io.LimitReader(r.Body, limit))
 	for {
 		var head [36]byte
 		if _, err := io.ReadFull(in, head[:]); err != nil {
@@ -330,7 +332,11 @@ func (m *market) pack(w http.ResponseWriter, r *http.Request) (any, *api.Error) 
 		}
 		m.mu.Lock()
 		m.chunks[hash] = content
+		told := m.OnChunk
 		m.mu.Unlock()
+		if told != nil {
+			told(hash)
+		}
 	}
 	if cut {
 		hangUp(w)

@@ -110,6 +110,9 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 	pack := make([]byte, 0, min(left+int64(len(missing))*headSize, packTarget+maxChunk))
 	var content []byte
 	for len(missing) > 0 {
+		if err := job.Going(); err != nil {
+			return err
+		}
 		pack, ends = pack[:0], ends[:0]
 		for len(missing) > 0 && (len(pack) == 0 || len(pack)+headSize+missing[0].ref.Size <= packTarget) {
 			p := missing[0]
@@ -138,16 +141,17 @@ func send(ctx context.Context, store Store, pack []byte, ends []int, going func(
 	defer cancel()
 	body := &packBody{in: bytes.NewReader(pack), ends: ends, going: going}
 	defer body.detach()
-	err := store.UploadPack(ctx, body)
-	if stopped := body.stoppedBy(); stopped != nil {
-		return stopped
+	if err := store.UploadPack(ctx, body); err != nil {
+		return err
 	}
-	return err
+	return body.stoppedBy()
 }
 
-// packBody lends a pack to a request, chunk by chunk. An answer may come
-// before all of the request was sent, and its sender still read then; detach
-// ends that, so that the memory of the pack can be used again.
+// packBody lends a pack to a request, chunk by chunk. A pack that is stopped
+// ends with the chunk before, and is whole for whoever gets it; so its length
+// is not known beforehand. An answer may come before all of the request was
+// sent, and its sender still read then; detach ends that, so that the memory
+// of the pack can be used again.
 type packBody struct {
 	mu      sync.Mutex
 	in      *bytes.Reader
@@ -157,7 +161,8 @@ type packBody struct {
 	over    bool
 }
 
-// Read never goes beyond the end of a chunk, and asks before each.
+// Read never goes beyond the end of a chunk, and asks before each but the
+// first.
 func (b *packBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -166,12 +171,13 @@ func (b *packBody) Read(p []byte) (int, error) {
 	}
 	at := int(b.in.Size()) - b.in.Len()
 	next, begins := slices.BinarySearch(b.ends, at)
-	if (begins || at == 0) && b.in.Len() > 0 {
-		if b.stopped = b.going(); b.stopped != nil {
-			return 0, b.stopped
-		}
-	}
 	if begins {
+		if b.in.Len() > 0 {
+			b.stopped = b.going()
+		}
+		if b.stopped != nil {
+			return 0, io.EOF
+		}
 		next++
 	}
 	if next < len(b.ends) {
@@ -180,7 +186,13 @@ func (b *packBody) Read(p []byte) (int, error) {
 	return b.in.Read(p)
 }
 
+// errNoLength tells that the end is not known before it is reached.
+var errNoLength = errors.New("the length of a pack is not known")
+
 func (b *packBody) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekEnd {
+		return 0, errNoLength
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.in.Seek(offset, whence)

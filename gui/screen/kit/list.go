@@ -24,6 +24,13 @@ type List struct {
 	// OnSelect hears which row is selected now, and OnOpen which is opened;
 	// OnExpand which branch is to be expanded or closed.
 	OnSelect, OnOpen, OnExpand func(i int, r view.Row)
+	// OnKey is given every key first and tells whether it took it, OnRune what
+	// is typed; nil: nobody.
+	OnKey  func(*fyne.KeyEvent) bool
+	OnRune func(rune)
+	// OnHeader hears of a tap on the head of a column, -1 for the head of the
+	// titles.
+	OnHeader func(column int)
 
 	kit      *Kit
 	columns  []Column
@@ -70,7 +77,7 @@ func NewList(k *Kit, options ...ListOption) *List {
 	l.list.HideSeparators = true
 	l.list.OnSelected = func(id widget.ListItemID) { l.chosen(id) }
 	l.list.ExtendBaseWidget(l.list)
-	l.header = newHeader(l.columns)
+	l.header = newHeader(l)
 	l.all = container.NewBorder(l.header, nil, nil, nil, l.list)
 	l.ExtendBaseWidget(l)
 	return l
@@ -78,6 +85,7 @@ func NewList(k *Kit, options ...ListOption) *List {
 
 func (l *List) newItem() fyne.CanvasObject {
 	r := newRow(l.kit, l.columns)
+	r.reserve = func() bool { return l.header.status.Text != "" }
 	if l.detail {
 		r.data.Detail = " " // the height of all rows is that of this one
 	}
@@ -110,6 +118,27 @@ func (l *List) Set(count int, at func(i int) view.Row) {
 	l.list.Refresh()
 }
 
+// Follow is Set for an owner that knows himself which row is selected (-1:
+// none), as where there are very many. Nobody hears of that selection.
+func (l *List) Follow(count int, at func(i int) view.Row, selected int) {
+	l.count, l.at = count, at
+	if selected >= count {
+		selected = -1
+	}
+	if selected < 0 {
+		l.selected, l.id = -1, ""
+		l.list.UnselectAll()
+	} else if id := at(selected).ID; selected != l.selected || id != l.id {
+		moved := id != l.id
+		l.selected, l.id = selected, id
+		l.list.Select(selected) // chosen finds nothing new
+		if moved {
+			l.list.ScrollTo(selected)
+		}
+	}
+	l.list.Refresh()
+}
+
 // find looks for a row by its ID.
 func (l *List) find(id string) int {
 	if id == "" {
@@ -133,8 +162,11 @@ func (l *List) Select(i int) {
 		l.list.UnselectAll()
 		return
 	}
-	l.list.Select(i)
-	l.list.ScrollTo(i)
+	if i == l.selected {
+		l.list.ScrollTo(i)
+		return
+	}
+	l.list.Select(i) // which scrolls
 }
 
 // SelectID selects the row of an ID.
@@ -195,6 +227,9 @@ func (l *List) page() int {
 // TypedKey implements fyne.Focusable.
 func (k *keyList) TypedKey(e *fyne.KeyEvent) {
 	l := k.owner
+	if l.OnKey != nil && l.OnKey(e) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeyDown:
 		l.step(1)
@@ -223,6 +258,13 @@ func (k *keyList) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// TypedRune implements fyne.Focusable.
+func (k *keyList) TypedRune(r rune) {
+	if k.owner.OnRune != nil {
+		k.owner.OnRune(r)
+	}
+}
+
 func (l *List) step(by int) {
 	if l.count == 0 {
 		return
@@ -232,82 +274,3 @@ func (l *List) step(by int) {
 
 // CreateRenderer implements fyne.Widget.
 func (l *List) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.all) }
-
-// header names the columns.
-type header struct {
-	widget.BaseWidget
-	columns []Column
-	labels  []*widget.Label
-}
-
-func newHeader(columns []Column) *header {
-	h := &header{columns: columns}
-	titled := false
-	for _, c := range columns {
-		l := NewCaption("")
-		l.Wrapping, l.Truncation = fyne.TextWrapOff, fyne.TextTruncateEllipsis
-		if c.Right {
-			l.Alignment = fyne.TextAlignTrailing
-		}
-		l.SetText(c.Title)
-		h.labels = append(h.labels, l)
-		titled = titled || c.Title != ""
-	}
-	h.ExtendBaseWidget(h)
-	if !titled {
-		h.Hide()
-	}
-	return h
-}
-
-// SetColumns renames the columns, as after a change of language; their number
-// stays.
-func (l *List) SetColumns(columns ...Column) {
-	l.columns, l.header.columns = columns, columns
-	for i, c := range columns {
-		if i < len(l.header.labels) {
-			setText(l.header.labels[i], c.Title)
-		}
-	}
-	l.header.Refresh()
-}
-
-// CreateRenderer implements fyne.Widget.
-func (h *header) CreateRenderer() fyne.WidgetRenderer { return &headerRenderer{h} }
-
-type headerRenderer struct{ header *header }
-
-func (r *headerRenderer) Destroy() {}
-
-func (r *headerRenderer) Refresh() { r.Layout(r.header.Size()) }
-
-func (r *headerRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(0, fyne.MeasureText("X", theme.CaptionTextSize(), fyne.TextStyle{}).Height+2*theme.InnerPadding())
-}
-
-func (r *headerRenderer) Objects() []fyne.CanvasObject {
-	all := make([]fyne.CanvasObject, len(r.header.labels))
-	for i, l := range r.header.labels {
-		all[i] = l
-	}
-	return all
-}
-
-// Layout follows rowRenderer.Layout with an icon and a status.
-func (r *headerRenderer) Layout(size fyne.Size) {
-	pad := theme.Padding()
-	x, right := pad+iconSize+pad, size.Width-pad
-	width := min(statusWide*theme.TextSize(), max(0, right-x-20)*0.45)
-	right -= width + 16 + pad
-	shown, fit := columnWidths(r.header.columns, right-x)
-	for i := len(r.header.labels) - 1; i >= 0; i-- {
-		l := r.header.labels[i]
-		show(l, i < fit)
-		if i >= fit {
-			continue
-		}
-		right -= shown[i]
-		l.Resize(fyne.NewSize(shown[i], size.Height))
-		l.Move(fyne.NewPos(right, 0))
-	}
-}

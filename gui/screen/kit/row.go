@@ -17,6 +17,9 @@ type row struct {
 	tapped  func()
 	menu    func(at fyne.Position)
 	expand  func()
+	// reserve tells that the status has a column even where a row has none;
+	// nil: it has not.
+	reserve func() bool
 
 	data view.Row
 
@@ -230,10 +233,13 @@ func (w *rowRenderer) layoutStatus(x, right float32, size fyne.Size) float32 {
 	r, pad := w.row, theme.Padding()
 	r.bar.Resize(fyne.NewSize(max(0, size.Width-2*pad), 3))
 	r.bar.Move(fyne.NewPos(pad, size.Height-4))
-	if !r.status.Visible() {
+	if !r.status.Visible() && (r.reserve == nil || !r.reserve()) {
 		return right
 	}
-	need := fyne.MeasureText(r.status.Text, theme.TextSize(), fyne.TextStyle{}).Width + 2*theme.InnerPadding()
+	need := float32(0)
+	if len(r.columns) == 0 {
+		need = fyne.MeasureText(r.status.Text, theme.TextSize(), fyne.TextStyle{}).Width + 2*theme.InnerPadding()
+	}
 	if len(r.columns) > 0 { // a column of its own, so that all begin below each other
 		need = max(need, statusWide*theme.TextSize())
 	}

@@ -395,7 +395,7 @@ func TestRecent(t *testing.T) {
 	b := start(t, s, browse.Options{Recent: true})
 	v := b.View()
 	r := v.Rows.Row(0)
-	if r.Title != "shaft.step" || r.Detail != "/team/gearbox" || r.Cells[2] != "2026-02-09 09:05" || r.Cells[3] != "" || v.Columns[3].Title != "Used" || b.Folder() != "" {
+	if r.Title != "shaft.step" || r.Cells[1] != "/team/gearbox" || r.Cells[2] != "2026-02-09 09:05" || r.Cells[3] != "" || v.Columns[3].Title != "Used" || b.Folder() != "" {
 		t.Errorf("row %+v, columns %+v", r, v.Columns)
 	}
 	b.Reveal("/me/part 9.step")

@@ -45,7 +45,7 @@ func TestALateAnswerToAnEarlierSearchIsDropped(t *testing.T) {
 	release()
 	b.SetSearch("bracket")
 	s.Until("the third answer", func() bool { return slices.Equal(titles(b.View()), []string{"Bracket.step"}) })
-	if r := b.View().Rows.Row(0); r.Detail != "/me" {
+	if r := b.View().Rows.Row(0); r.Cells[1] != "/me" {
 		t.Errorf("it does not say where: %+v", r)
 	}
 	b.Up()

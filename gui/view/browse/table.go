@@ -17,6 +17,7 @@ const (
 	ColumnName    Column = "name"
 	ColumnVersion Column = "version"
 	ColumnWho     Column = "who"
+	ColumnWhere   Column = "where" // in place of who, where the rows come from many folders
 	ColumnWhen    Column = "when"
 	ColumnSize    Column = "size"
 	ColumnState   Column = "state"

@@ -172,14 +172,17 @@ func (b *Browser) crumbs(w *i18n.Words) []Crumb {
 
 // heads are the columns of a list.
 func heads(w *i18n.Words, k kind, by Sort) []ColumnHead {
-	when := "browse.column.when"
+	when, who := "browse.column.when", ColumnHead{Column: ColumnWho, Title: w.T("browse.column.who")}
 	if k == inRecent {
 		when = "browse.column.used"
+	}
+	if k != inFolder {
+		who = ColumnHead{Column: ColumnWhere, Title: w.T("browse.column.where")}
 	}
 	out := []ColumnHead{
 		{Column: ColumnName, Title: w.T("browse.column.name"), Sortable: true},
 		{Column: ColumnVersion, Title: w.T("browse.column.version")},
-		{Column: ColumnWho, Title: w.T("browse.column.who")},
+		who,
 		{Column: ColumnWhen, Title: w.T(when), Sortable: true},
 		{Column: ColumnSize, Title: w.T("browse.column.size"), Sortable: true},
 		{Column: ColumnState, Title: w.T("browse.column.state")},
@@ -220,7 +223,8 @@ func (r Rows) Len() int { return r.table.len() }
 // Entry is the entry of a row.
 func (r Rows) Entry(i int) (api.Entry, bool) { return r.table.at(i) }
 
-// Row is a row: ID is its path, Cells are version, who, when and size.
+// Row is a row: ID is its path, Cells are version, who (in a search
+// and in what was used last: where), when and size.
 func (r Rows) Row(i int) view.Row {
 	e, ok := r.table.at(i)
 	if !ok {
@@ -228,7 +232,7 @@ func (r Rows) Row(i int) view.Row {
 	}
 	row := view.Row{ID: e.Path, Icon: Icon(e), Title: e.Name, Cells: make([]string, 4)}
 	if r.where {
-		row.Detail = path.Dir(e.Path)
+		row.Cells[1] = path.Dir(e.Path)
 	}
 	if e.Modified != 0 {
 		row.Cells[2] = r.words.Time(e.Modified)
@@ -239,7 +243,9 @@ func (r Rows) Row(i int) view.Row {
 	if e.Version > 0 {
 		row.Cells[0] = strconv.Itoa(e.Version)
 	}
-	row.Cells[1] = e.Author
+	if !r.where {
+		row.Cells[1] = e.Author
+	}
 	if !r.recent {
 		row.Cells[3] = r.words.Bytes(e.Size)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ func (c *cli) appsCommand() *cobra.Command {
 		}
 		return c.term.emit(listOf(apps))
 	})
-	cmd.AddCommand(c.installCommand(), c.upgradeAnswerCommand())
+	cmd.AddCommand(c.installCommand(), c.uninstallCommand(), c.appLogCommand(), c.upgradeAnswerCommand())
 	return cmd
 }
 
@@ -110,6 +111,78 @@ func (c *cli) installCommand() *cobra.Command {
 	return cmd
 }
 
+func (c *cli) uninstallCommand() *cobra.Command {
+	var wait bool
+	cmd := c.command("uninstall PRODUCT", "apps.uninstall", between(1, 1), func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		watch, err := c.service().Watch(ctx)
+		if err != nil {
+			return err
+		}
+		defer watch.Close()
+		if err := c.service().Uninstall(ctx, args[0]); err != nil {
+			return err
+		}
+		if !wait {
+			c.term.say("apps.uninstall.started", "product", args[0])
+			return c.term.emit(api.InstallProgress{Product: args[0], State: "uninstalling"})
+		}
+		done, err := c.awaitInstall(ctx, watch, args[0])
+		if err != nil {
+			return err
+		}
+		if err := c.term.emit(done); err != nil {
+			return err
+		}
+		if done.State != "absent" && done.Reason != nil {
+			return done.Reason
+		}
+		if done.Reason != nil { // it is gone, whatever its script said
+			c.term.note("apps.uninstall.said", "text", c.term.reason(done.Reason))
+		}
+		c.term.say("apps.uninstall.done", "product", done.Product)
+		return nil
+	})
+	cmd.Flags().BoolVar(&wait, "wait", false, c.term.text("apps.uninstall.flag.wait"))
+	cmd.ValidArgsFunction = c.completeProducts
+	return cmd
+}
+
+// appLogCommand shows what the scripts of an application wrote last.
+func (c *cli) appLogCommand() *cobra.Command {
+	cmd := c.command("log PRODUCT", "apps.log", between(1, 1), func(cmd *cobra.Command, args []string) error {
+		apps, err := c.service().Apps(cmd.Context())
+		if err != nil {
+			return err
+		}
+		for _, a := range apps {
+			if a.Product != args[0] {
+				continue
+			}
+			if a.Log == "" {
+				c.term.say("apps.log.none", "product", a.Product)
+			}
+			for line := range strings.Lines(a.Log) {
+				c.term.value(strings.TrimRight(line, "\n"))
+			}
+			if a.LogPath != "" {
+				c.term.note("apps.log.path", "path", a.LogPath)
+			}
+			return c.term.emit(appLog{a.Product, a.Log, a.LogPath})
+		}
+		return api.Fail(api.NotFound, "what", args[0])
+	})
+	cmd.ValidArgsFunction = c.completeProducts
+	return cmd
+}
+
+// appLog is what 'apps log' prints with --json.
+type appLog struct {
+	Product string `json:"product"`
+	Log     string `json:"log"`
+	LogPath string `json:"logPath,omitempty"`
+}
+
 func (c *cli) awaitInstall(ctx context.Context, watch Watch, product string) (api.InstallProgress, error) {
 	bar := c.bytes("progress.install")
 	defer bar.Close()
@@ -126,7 +199,7 @@ func (c *cli) awaitInstall(ctx context.Context, watch Watch, product string) (ap
 			continue
 		}
 		bar.Set(p.Done, p.Total)
-		if p.State == "installed" || p.State == "broken" || p.Reason != nil {
+		if p.State == "installed" || p.State == "broken" || p.State == "absent" || p.Reason != nil {
 			return p, nil
 		}
 	}

@@ -44,7 +44,11 @@ type cli struct {
 
 // Run runs one command line and returns the exit code.
 func Run(ctx context.Context, env Env, args []string) int {
-	lang := language(args, env.Getenv, env.language)
+	flag := langFlag(args)
+	if flag == "" {
+		flag = chosenLanguage(ctx, env, args)
+	}
+	lang := language(flag, env.Getenv, env.language)
 	texts, err := locale.CLI(string(lang))
 	if err != nil {
 		return ExitFailed // the texts are embedded; a test reads both
@@ -94,7 +98,7 @@ func (c *cli) root() *cobra.Command {
 	root.AddCommand(
 		c.loginCommand(), c.logoutCommand(), c.statusCommand(), c.licensesCommand(), c.filesCommand(),
 		c.pickCommand(), c.transfersCommand(), c.conflictsCommand(), c.appsCommand(), c.solveCommand(), c.eventsCommand(),
-		c.doctorCommand(), c.policyCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
+		c.messagesCommand(), c.settingsCommand(), c.doctorCommand(), c.policyCommand(), c.bugreportCommand(), c.versionCommand(), c.completionCommand(root),
 		c.manpageCommand(root),
 	)
 	return root

@@ -34,6 +34,10 @@ type fakeService struct {
 	opened   map[string]api.OpenedDocument // by file name
 	history  map[string][]api.Version
 
+	settings api.Settings // Language empty: the usual ones
+	changes  []api.SettingsChange
+	happened []api.Message
+
 	saves   []SaveOrder
 	fetches []FetchOrder
 	answers map[string]api.PickAnswer
@@ -45,6 +49,30 @@ func (f *fakeService) Apps(context.Context) ([]api.App, error)  { return f.state
 
 func (f *fakeService) Solves(context.Context) ([]api.Solve, error) { return f.state.Solves, f.stateErr }
 func (f *fakeService) Policy(context.Context) (api.Policy, error)  { return f.policy, nil }
+
+func (f *fakeService) Settings(context.Context) (api.Settings, error) {
+	if f.settings.Language == "" {
+		return api.DefaultSettings(), f.stateErr
+	}
+	return f.settings, f.stateErr
+}
+
+func (f *fakeService) ChangeSettings(_ context.Context, c api.SettingsChange) (api.Settings, error) {
+	f.changes = append(f.changes, c)
+	return f.Settings(context.Background())
+}
+
+func (f *fakeService) Messages(context.Context) ([]api.Message, error) { return f.happened, f.stateErr }
+
+func (f *fakeService) ReadMessages(_ context.Context, ids ...string) error {
+	f.moved = append(f.moved, "read "+strings.Join(ids, " "))
+	return nil
+}
+
+func (f *fakeService) Uninstall(_ context.Context, product string) error {
+	f.moved = append(f.moved, "uninstall "+product)
+	return f.stateErr
+}
 
 func (f *fakeService) Doctor(context.Context) ([]api.Check, error) { return f.checks, nil }
 func (f *fakeService) Logs(context.Context) (api.Logs, error)      { return f.logs, f.stateErr }

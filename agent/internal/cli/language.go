@@ -6,11 +6,11 @@ import (
 	"iscdesk.dev/agent/api"
 )
 
-// language decides in which language to speak: what --lang says unless the
+// language decides in which language to speak: what flag says unless the
 // policy locks it, what the policy says, else the locale of the environment in
-// the order that POSIX gives it.
-func language(args []string, getenv func(string) string, set func(flag string) string) api.Language {
-	flag := langFlag(args)
+// the order that POSIX gives it. flag is what --lang says, or else what the user
+// has set.
+func language(flag string, getenv func(string) string, set func(flag string) string) api.Language {
 	if v := set(flag); v != "" {
 		return api.ParseLanguage(v)
 	}
@@ -27,15 +27,18 @@ func language(args []string, getenv func(string) string, set func(flag string) s
 
 // langFlag reads --lang before the command line is parsed, because the texts
 // of the commands depend on it.
-func langFlag(args []string) string {
+func langFlag(args []string) string { return flagValue(args, "lang") }
+
+// flagValue reads a flag before the command line is parsed.
+func flagValue(args []string, name string) string {
 	for i, arg := range args {
 		if arg == "--" {
 			break
 		}
-		if v, ok := strings.CutPrefix(arg, "--lang="); ok {
+		if v, ok := strings.CutPrefix(arg, "--"+name+"="); ok {
 			return v
 		}
-		if arg == "--lang" && i+1 < len(args) {
+		if arg == "--"+name && i+1 < len(args) {
 			return args[i+1]
 		}
 	}

@@ -35,7 +35,7 @@ func TestLanguage(t *testing.T) {
 		{"--lang without a value", []string{"status", "--lang"}, nil, api.English},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := language(tt.args, environment(tt.env...), Env{}.language); got != tt.want {
+			if got := language(langFlag(tt.args), environment(tt.env...), Env{}.language); got != tt.want {
 				t.Errorf("language %q, want %q", got, tt.want)
 			}
 		})
@@ -45,10 +45,10 @@ func TestLanguage(t *testing.T) {
 func TestAPolicyDecidesTheLanguage(t *testing.T) {
 	getenv := environment("LANG=en_US.UTF-8")
 	wants := func(v string) func(string) string { return func(string) string { return v } }
-	if got := language([]string{"status"}, getenv, wants("zh-CN")); got != api.Chinese {
+	if got := language("", getenv, wants("zh-CN")); got != api.Chinese {
 		t.Errorf("a policy: %s", got)
 	}
-	if got := language([]string{"--lang", "en"}, getenv, wants("zh-CN")); got != api.Chinese {
+	if got := language("en", getenv, wants("zh-CN")); got != api.Chinese {
 		t.Errorf("a locked policy: %s", got)
 	}
 }

@@ -21,6 +21,11 @@ type Service interface {
 	Policy(context.Context) (api.Policy, error)
 	Logs(context.Context) (api.Logs, error)
 	Licenses(context.Context) ([]api.License, error)
+	// Messages gives what happened, the latest first.
+	Messages(context.Context) ([]api.Message, error)
+	ReadMessages(ctx context.Context, ids ...string) error
+	Settings(context.Context) (api.Settings, error)
+	ChangeSettings(context.Context, api.SettingsChange) (api.Settings, error)
 }
 
 // Accounts signs in and out.
@@ -66,6 +71,7 @@ type Programs interface {
 	Apps(context.Context) ([]api.App, error)
 	Solves(context.Context) ([]api.Solve, error)
 	Install(ctx context.Context, product string) error
+	Uninstall(ctx context.Context, product string) error
 	AnswerUpgrade(context.Context, api.UserUpgradeAnswer) error
 	CancelSolve(ctx context.Context, id string) error
 }

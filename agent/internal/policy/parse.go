@@ -205,6 +205,14 @@ const (
 	leastRoom = 1 << 20
 )
 
+// ParseRate reads a rate as the settings spell it ("10MB/s"), in bytes per
+// second.
+func ParseRate(value string) (int64, bool) {
+	parsed, ok := parseRate(Setting{}, value)
+	n, _ := parsed.(int64)
+	return n, ok
+}
+
 func parseRate(_ Setting, raw any) (any, bool) {
 	s, ok := text(raw)
 	per, isRate := strings.CutSuffix(strings.ToLower(s), "/s")

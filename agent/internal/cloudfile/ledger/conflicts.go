@@ -119,8 +119,10 @@ func (l *Ledger) Resolve(ctx context.Context, c Conflict, path string, base int,
 		}{
 			{`UPDATE files_outbox SET path = ?, document = ?, base = CASE base WHEN ? THEN ? ELSE ? END
 				WHERE state = 'queued' AND account = ? AND document = ? AND parent = ''`, []any{path, c.Document, c.Mine, base, c.Base, c.Account, c.CopyID}},
-			{`UPDATE files_outbox SET path = ?, document = ? WHERE state = 'queued' AND account = ? AND document = ? AND parent <> ''`,
-				[]any{path, c.Document, c.Account, c.CopyID}},
+			{
+				`UPDATE files_outbox SET path = ?, document = ? WHERE state = 'queued' AND account = ? AND document = ? AND parent <> ''`,
+				[]any{path, c.Document, c.Account, c.CopyID},
+			},
 			{`UPDATE files_bindings SET document = ?, path = ?, version = CASE version WHEN ? THEN ? ELSE ? END, open_type = ?, work_state = ?
 				WHERE account = ? AND document = ?`, []any{c.Document, path, c.Mine, base, c.Base, api.OpenAndCheckout, workState, c.Account, c.CopyID}},
 			{`DELETE FROM files_conflicts WHERE id = ?`, []any{c.ID}},

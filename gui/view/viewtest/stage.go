@@ -177,7 +177,9 @@ func (l local) ChooseSave(string, string, func(w io.WriteCloser, path string)) {
 // that are not here panic: a test that needs one adds it.
 type Service struct {
 	desk.Service
-	stage *Stage
+	// Answers may be set before the service is asked.
+	Answers Answers
+	stage   *Stage
 
 	mu   sync.Mutex // guards what follows
 	fail map[string]error

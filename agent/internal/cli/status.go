@@ -100,6 +100,8 @@ func (p *printer) next(t api.Transfer) string {
 		return ""
 	}
 	switch {
+	case t.Reason != nil && t.Reason.Code == api.UploadsPaused:
+		return p.text("transfers.on_resume")
 	case t.RetryAt == 0 && t.State == "failed":
 		return p.text("transfers.asked")
 	case t.RetryAt == 0:

@@ -34,7 +34,7 @@ func (e *Engine) Doctor(ctx context.Context) []api.Check {
 		{"clock", e.Info != nil, func(context.Context) api.Check { return checkClock(met) }},
 		{"account", e.Account != nil, func(context.Context) api.Check { return checkAccount(e.Account()) }},
 		{"licenses", e.Licenses != nil, e.checkLicenses},
-		{"transfers", e.Transfers != nil, func(context.Context) api.Check { return checkTransfers(e.Transfers()) }},
+		{"transfers", e.Transfers != nil, func(context.Context) api.Check { return checkTransfers(e.Transfers(), e.uploads()) }},
 		{"disk", e.Dir != "", func(context.Context) api.Check { return e.checkDisk() }},
 		{"database", e.Database != nil, e.kept(e.Database, "database")},
 		{"staging", e.Staging != nil, e.kept(e.Staging, "staging")},
@@ -145,9 +145,10 @@ func (e *Engine) checkLicenses(ctx context.Context) api.Check {
 	return fine("").Tell(api.FoundLicenses, "count", count)
 }
 
-func checkTransfers(list []api.Transfer) api.Check {
+func checkTransfers(list []api.Transfer, uploads api.Uploads) api.Check {
 	count := strconv.Itoa(len(list))
-	if found := transfers(facts{transfers: list}, time.Time{}, ""); len(found) > 0 {
+	f := facts{transfers: list, uploads: uploads}
+	if found := append(transfers(f, time.Time{}, ""), paused(f, time.Time{}, "")...); len(found) > 0 {
 		return trouble(found[0].Reason, "").Tell(api.FoundTransfers, "count", count)
 	}
 	return fine("").Tell(api.FoundTransfers, "count", count)

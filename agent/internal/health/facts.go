@@ -66,15 +66,20 @@ type facts struct {
 	policy    []*api.Error
 }
 
+func (e *Engine) uploads() api.Uploads {
+	if e.Uploads == nil {
+		return api.Uploads{}
+	}
+	return e.Uploads()
+}
+
 // gatherQuick takes the facts that are in memory anyway.
 func (e *Engine) gatherQuick(f *facts) {
 	f.account = e.Account()
 	if e.Transfers != nil {
 		f.transfers = e.Transfers()
 	}
-	if e.Uploads != nil {
-		f.uploads = e.Uploads()
-	}
+	f.uploads = e.uploads()
 	if e.Policy != nil {
 		f.policy = e.Policy()
 	}

@@ -1,0 +1,184 @@
+package cloudfile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"iscdesk.dev/agent/api"
+)
+
+func (h *house) finds(q, path string) (paths []string, l api.Listing) {
+	h.t.Helper()
+	l, err := h.engine.Search(h.t.Context(), q, path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, x := range l.Entries {
+		paths = append(paths, x.Path)
+	}
+	return paths, l
+}
+
+func TestSearchOnlineAndOffline(t *testing.T) {
+	h := newHouse(t)
+	for i, path := range []string{"/team/Frame 100%.stp", "/team/曲轴.stp", "/me/frame_2.stp"} {
+		h.market.put(path, fmt.Sprint("x", i), []byte(path))
+	}
+	h.save("/w/new frame.stp", "not sent")
+	want := []string{"/team/Frame 100%.stp", "/me/frame_2.stp", "/me/new frame.stp"}
+	got, l := h.finds("FRAME", "/")
+	if diff := cmp.Diff(want, got); diff != "" || l.Stale || l.More {
+		t.Errorf("%s %+v", diff, l)
+	}
+	if x := l.Entries[2]; !x.Pending || x.Size != 8 || l.Entries[0].Pending {
+		t.Errorf("pending: %+v", l.Entries)
+	}
+	for _, folder := range []string{"/team", "/me"} {
+		if _, err := h.engine.List(t.Context(), folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.offline(true)
+	for _, row := range []struct {
+		q, path string
+		want    []string
+	}{
+		{"FRAME", "/", want},
+		{"frame", "/team/", []string{"/team/Frame 100%.stp"}},
+		{"%", "/", []string{"/team/Frame 100%.stp"}},
+		{"_", "/", []string{"/me/frame_2.stp"}},
+		{"曲", "/", []string{"/team/曲轴.stp"}},
+		{"f.ame", "/", nil},
+	} {
+		got, l := h.finds(row.q, row.path)
+		if diff := cmp.Diff(row.want, got); diff != "" || !l.Stale {
+			t.Errorf("%s below %s: %s stale %v", row.q, row.path, diff, l.Stale)
+		}
+	}
+	for what, err := range map[string]error{
+		"nothing": func() error { _, err := h.engine.Search(t.Context(), " ", "/"); return err }(),
+		"long":    func() error { _, err := h.engine.Search(t.Context(), string(make([]byte, 256)), "/"); return err }(),
+	} {
+		if !errors.Is(err, api.InvalidArgument) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	h.account.set(func(a *api.Account) { a.UserID = "wang" })
+	if got, _ := h.finds("frame", "/"); len(got) != 0 {
+		t.Errorf("another account finds %v", got)
+	}
+	h.account.set(func(a *api.Account) { a.UserID = "" })
+	if _, err := h.engine.Search(t.Context(), "frame", "/"); !errors.Is(err, api.SignedOut) {
+		t.Errorf("signed out: %v", err)
+	}
+}
+
+func TestSearchOfflineAmongTwentyThousand(t *testing.T) {
+	h := newHouse(t)
+	for f := range 4 {
+		l := api.Listing{Path: fmt.Sprint("/team/f", f)}
+		for i := range 5000 {
+			name := fmt.Sprintf("part-%05d 零件.stp", f*5000+i)
+			l.Entries = append(l.Entries, api.Entry{Path: l.Path + "/" + name, Name: name, Kind: api.Single, Version: 1, Author: "somebody"})
+		}
+		if err := h.engine.ledger.KeepListing(t.Context(), h.engine.account(), l, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.offline(true)
+	for q, want := range map[string]int{"零件": maxFound, "part-19999": 1, "absent": 0} {
+		begun := time.Now()
+		got, l := h.finds(q, "/")
+		took := time.Since(begun)
+		t.Logf("%s: %d found in %v", q, len(got), took)
+		if len(got) != want || l.More != (want == maxFound) || took > 5*time.Second {
+			t.Errorf("%s: %d found in %v", q, len(got), took)
+		}
+	}
+}
+
+func TestRecent(t *testing.T) {
+	h := newHouse(t)
+	now := time.Now().Truncate(time.Second)
+	h.engine.cfg.Now = func() time.Time { now = now.Add(time.Minute); return now }
+	recent := func() (paths []string) {
+		t.Helper()
+		list, err := h.engine.Recent(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range list {
+			paths = append(paths, r.Path)
+			if r.Name != r.Path[len(r.Path)-len(r.Name):] || r.Kind != api.Single || r.Used == 0 {
+				t.Errorf("%+v", r)
+			}
+		}
+		return paths
+	}
+	if got := recent(); len(got) != 0 {
+		t.Errorf("of nothing: %v", got)
+	}
+	h.market.put("/team/a.stp", "x1", []byte("one"))
+	h.opened("/w/a.stp", "/team/a.stp", api.OpenOnly, api.CheckedIn)
+	h.save("/w/b.stp", "saved")
+	req := h.begin("")
+	req.Name, req.Path = "c.stp", "/team/c.stp"
+	h.saveBytes(req, []byte("from no path"))
+	if diff := cmp.Diff([]string{"/team/c.stp", "/me/b.stp", "/team/a.stp"}, recent()); diff != "" {
+		t.Error(diff)
+	}
+	h.opened("/w/other/a.stp", "/team/a.stp", api.OpenOnly, api.CheckedIn)
+	h.serve()
+	h.awaitTransfers("published", func(l []api.Transfer) bool { return len(l) == 0 })
+	h.restart()
+	if diff := cmp.Diff([]string{"/team/a.stp", "/team/c.stp", "/me/b.stp"}, recent()); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := h.engine.Trash(t.Context(), "/team/a.stp"); err != nil {
+		t.Fatal(err)
+	}
+	if got := recent(); slices.Contains(got, "/team/a.stp") {
+		t.Errorf("what is set aside: %v", got)
+	}
+	h.account.set(func(a *api.Account) { a.UserID = "wang" })
+	if got := recent(); len(got) != 0 {
+		t.Errorf("another account's: %v", got)
+	}
+	for i := range 30 {
+		h.save(fmt.Sprintf("/w/%d.stp", i), "x")
+	}
+	if got := recent(); len(got) != maxRecent || got[0] != "/me/29.stp" {
+		t.Errorf("%d: %v", len(got), got)
+	}
+}
+
+func TestTrashWaitsForNoSave(t *testing.T) {
+	h := newHouse(t)
+	h.serve()
+	h.published(h.save("/w/a.stp", "one").Operation)
+	h.pause(true)
+	saved := h.save("/w/a.stp", "two")
+	if _, err := h.engine.Trash(t.Context(), "/me/a.stp"); !errors.Is(err, api.SavesWaiting) {
+		t.Errorf("a save waits: %v", err)
+	}
+	h.pause(false)
+	h.published(saved.Operation)
+	d, err := h.engine.Trash(t.Context(), "/me/a.stp")
+	if err != nil || d.Path != "/me/a.stp" || d.Version != 2 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	// The file on the user's disk lives on: what he saves makes a document of its own.
+	saved = h.save("/w/a.stp", "three")
+	if p := h.published(saved.Operation); p.Path != "/me/a.stp" || p.Version != 1 {
+		t.Errorf("published %+v", p)
+	}
+	if _, err := h.engine.Untrash(t.Context(), api.Untrash{ID: d.ID}); !errors.Is(err, api.Exists) {
+		t.Errorf("back to where another is: %v", err)
+	}
+	h.sameVersions("one", "two", "three")
+}

@@ -60,12 +60,18 @@ func run(list, texts string, programs []string) error {
 // linked finds the parts of all programs, Go's own library first.
 func linked(programs []string) ([]part, error) {
 	modules, goVersion := map[string]string{}, ""
+	var embedded []string
 	for _, program := range programs {
 		info, err := buildinfo.ReadFile(program)
 		if err != nil {
 			return nil, err
 		}
 		goVersion = info.GoVersion
+		for _, folder := range inPrograms()[info.Path] {
+			if !slices.Contains(embedded, folder) {
+				embedded = append(embedded, folder)
+			}
+		}
 		for _, m := range info.Deps {
 			// What a folder of the build stands for (gui/internal/trimgl) is a part of the module itself.
 			if m.Replace != nil && !strings.HasPrefix(m.Replace.Path, "./") {
@@ -83,6 +89,10 @@ func linked(programs []string) ([]part, error) {
 	}
 	std, err := describe(part{name: "Go standard library", version: goVersion}, strings.TrimSpace(string(root)))
 	parts, errs := []part{std}, []error{err}
+	for _, folder := range embedded {
+		p, err := describe(part{name: folder, version: "-"}, folder)
+		parts, errs = append(parts, p), append(errs, err)
+	}
 	inside := inModules()
 	for _, path := range slices.Sorted(maps.Keys(modules)) {
 		dir, err := moduleDir(path, modules[path])
@@ -98,6 +108,12 @@ func linked(programs []string) ([]part, error) {
 		}
 	}
 	return parts, errors.Join(errs...)
+}
+
+// inPrograms names what our programs hold, by their packages, that is others'
+// work and lies in the repository.
+func inPrograms() map[string][]string {
+	return map[string][]string{"iscdesk.dev/gui/cmd/iscdesk-tray": {"assets/fonts"}}
 }
 
 // inModules names what modules hold that is others' work, in folders that have

@@ -24,6 +24,10 @@ if [ "$version" != "$product" ]; then
 	overlay=(-overlay "$root/overlay.json")
 fi
 go build "${overlay[@]}" -ldflags "-s -w" -o "$root/" ./agent/cmd/iscdeskd ./agent/cmd/iscdesk
+installer/tray.sh linux "$root/iscdesk-tray" "${overlay[@]}"
+for size in 16 24 32 48 256; do
+	rsvg-convert -w $size -h $size assets/icons/iscdesk.svg -o "$root/icon-$size.png"
+done
 
 # page puts a manual page from standard input into the package, dated.
 page() {
@@ -32,6 +36,8 @@ page() {
 }
 "$root/iscdesk" manpage --lang en | page iscdesk.1
 "$root/iscdesk" manpage --lang zh-CN | page iscdesk.zh_CN.1
+page iscdesk-tray.1 <installer/linux/man/iscdesk-tray.1
+page iscdesk-tray.zh_CN.1 <installer/linux/man/iscdesk-tray.zh_CN.1
 page iscdeskd.8 <installer/linux/man/iscdeskd.8
 awk -f installer/linux/man/policy.awk "$policy" | page iscdesk-policy.toml.5
 
@@ -40,7 +46,7 @@ awk -f installer/linux/man/policy.awk "$policy" | page iscdesk-policy.toml.5
 "$root/iscdesk" completion zsh --lang en >"$root/_iscdesk"
 
 mkdir -p "$out"
-go run ./installer/dependencies -list "$root/list" -texts "$root/licences" "$root/iscdeskd" "$root/iscdesk"
+go run ./installer/dependencies -list "$root/list" -texts "$root/licences" "$root/iscdeskd" "$root/iscdesk" "$root/iscdesk-tray"
 {
 	printf 'iscdesk\nCopyright the iscdesk authors. Licence: Apache-2.0\n\n'
 	cat LICENSE

@@ -37,20 +37,27 @@ contents() {
 	local score
 	score=$(systemd-analyze security --offline=true --threshold=25 --no-pager installer/systemd/iscdeskd.service | tail -1)
 	echo "unit: $score"
+	desktop-file-validate "$here"/desktop/*.desktop "$here"/desktop/autostart/*.desktop
 	# Static programs need no C library, so they run on any.
 	dpkg-deb --fsys-tarfile "$deb" | tar x -C "$packages" ./usr/bin/iscdesk ./usr/sbin/iscdeskd
 	if readelf -d "$packages/usr/bin/iscdesk" "$packages/usr/sbin/iscdeskd" | grep NEEDED; then
 		echo "the programs need shared libraries" >&2
 		return 1
 	fi
-	# The library, which has to be a shared one, runs on glibc from 2.28 on.
-	local floor
-	floor=$(objdump -T build/sdk/lib/libiscdesk.so | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)
-	if [ "$(printf '%s\nGLIBC_2.28\n' "$floor" | sort -V | tail -1)" != GLIBC_2.28 ]; then
-		echo "libiscdesk.so needs $floor" >&2
-		return 1
-	fi
-	echo "libiscdesk.so needs no more than $floor"
+	# The tray app needs of the desktop what the package recommends, and no more.
+	dpkg-deb --fsys-tarfile "$deb" | tar x -C "$packages" ./usr/bin/iscdesk-tray
+	readelf -d "$packages/usr/bin/iscdesk-tray" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -Ev '^lib(c|m|dl|pthread|rt|resolv)\.so' | sort |
+		diff <(printf 'libGL.so.1\nlibX11.so.6\n') -
+	# What has to be dynamic runs on glibc from 2.28 on.
+	local floor file
+	for file in build/sdk/lib/libiscdesk.so "$packages/usr/bin/iscdesk-tray"; do
+		floor=$(objdump -T "$file" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)
+		if [ "$(printf '%s\nGLIBC_2.28\n' "$floor" | sort -V | tail -1)" != GLIBC_2.28 ]; then
+			echo "$(basename "$file") needs $floor" >&2
+			return 1
+		fi
+		echo "$(basename "$file") needs no more than $floor"
+	done
 }
 
 # bootless installs where no systemd runs, as an image build does.

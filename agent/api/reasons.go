@@ -61,6 +61,25 @@ const (
 	LoginNoPort   Reason = "login_no_port"
 	LoginDenied   Reason = "login_denied"
 
+	NameEmpty     Reason = "name_empty"
+	NamePartEmpty Reason = "name_part_empty"
+	NameDots      Reason = "name_dots"
+	NameLong      Reason = "name_long"
+	NameSlash     Reason = "name_slash"
+	NameBackslash Reason = "name_backslash"
+	NameControl   Reason = "name_control"
+	NameEncoding  Reason = "name_encoding"
+	NameReserved  Reason = "name_reserved"
+	NameEnd       Reason = "name_end"
+	NameDevice    Reason = "name_device"
+	NameTwice     Reason = "name_twice"
+	NameCase      Reason = "name_case"
+	NameFolder    Reason = "name_folder"
+	PathLong      Reason = "path_long"
+	PathAbsolute  Reason = "path_absolute"
+	PathRelative  Reason = "path_relative"
+	PathNoSpace   Reason = "path_no_space"
+
 	NotOneOf       Reason = "not_one_of"
 	RateOutOfRange Reason = "rate_out_of_range"
 	NotAbsolute    Reason = "not_absolute"
@@ -74,6 +93,8 @@ type ReasonRow struct {
 }
 
 // Reasons is the table of all reasons.
+//
+//nolint:funlen // one line per reason; cutting the table up would hide it
 func Reasons() []ReasonRow {
 	return []ReasonRow{
 		{FileNotRegular, "it is not a regular file", "它不是普通文件"},
@@ -121,6 +142,25 @@ func Reasons() []ReasonRow {
 		{LoginTimedOut, "nobody signed in within the time allowed", "未在规定时间内完成登录"},
 		{LoginNoPort, "this machine gave no port to come back to", "无法在本机打开回调端口"},
 		{LoginDenied, "the sign-in was refused ({error})", "登录被拒绝({error})"},
+
+		{NameEmpty, "it is empty", "名称为空"},
+		{NamePartEmpty, "a part of it is empty", "其中有空的部分"},
+		{NameDots, "it holds . or .. as a part", "其中有部分为 . 或 .."},
+		{NameLong, "a part of it is longer than 255 bytes", "其中有部分超过 255 字节"},
+		{NameSlash, "it holds a slash", "含有斜杠"},
+		{NameBackslash, "it holds a backslash", "含有反斜杠"},
+		{NameControl, "it holds a control character", "含有控制字符"},
+		{NameEncoding, "it is not valid UTF-8", "不是有效的 UTF-8 文本"},
+		{NameReserved, "Windows does not allow < > : \" | ? * in names; rename it", "Windows 不允许名称中含有 < > : \" | ? *,请改名"},
+		{NameEnd, "Windows does not allow a name that ends in a dot or a space; rename it", "Windows 不允许名称以点或空格结尾,请改名"},
+		{NameDevice, "Windows reserves it for a device; rename it", "该名称被 Windows 保留给设备,请改名"},
+		{NameTwice, "it is there twice", "重复出现"},
+		{NameCase, "it differs from '{other}' in case only, so many systems take the two for one file; rename one of them", "与“{other}”仅大小写不同,许多系统会视为同一文件,请将其中一个改名"},
+		{NameFolder, "it is a file, and the folder of '{inside}'", "它是文件,同时又是“{inside}”的文件夹"},
+		{PathLong, "it is longer than 1,024 bytes", "超过 1,024 字节"},
+		{PathAbsolute, "it is absolute", "是绝对路径"},
+		{PathRelative, "a path in the cloud begins with /", "云端路径以 / 开头"},
+		{PathNoSpace, "a document lies in a space: /space/name", "文档位于空间中:/空间/名称"},
 
 		{NotOneOf, "choose one of {choices}", "可选值:{choices}"},
 		{RateOutOfRange, "give 0 for no limit, or at least {least} bytes per second", "请填 0(不限速)或不小于 {least} 字节/秒"},

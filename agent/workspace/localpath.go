@@ -96,8 +96,10 @@ func checkWindowsPath(path string) error {
 		if name == "." || name == ".." {
 			continue
 		}
-		reason := entry.WindowsFault(name)
-		if reason == "" && len(utf16.Encode([]rune(name))) > maxWindowsName {
+		reason := ""
+		if fault := entry.WindowsFault(name); fault != "" {
+			reason = api.Explain(fault).Error()
+		} else if len(utf16.Encode([]rune(name))) > maxWindowsName {
 			reason = "it is longer than the 255 characters that Windows allows"
 		}
 		if reason != "" {

@@ -69,7 +69,7 @@ func TestDescribeRefusesWhatOtherSystemsCannotHold(t *testing.T) {
 		{"a stream", tree(t, "a", "a.stp", "x", "b.stp:c", "x"), api.NameInvalid, map[string]string{"name": "b.stp:c"}},
 		{"a dot at the end", tree(t, "a", "a.stp", "x", "parts./b.stp", "x"), api.NameInvalid, map[string]string{"name": "parts./b.stp"}},
 		{"names that differ in case only", tree(t, "a", "a.stp", "x", "B.stp", "x", "b.stp", "x"), api.NameInvalid, map[string]string{
-			"name": "b.stp", "reason": "it differs from 'B.stp' in case only, so many systems take the two for one file; rename one of them",
+			"name": "b.stp", "reason": string(api.NameCase), "other": "B.stp",
 		}},
 		{"a name that is not UTF-8", tree(t, "a", "a.stp", "x", "\xc4.stp", "x"), api.NameInvalid, nil},
 	} {

@@ -49,7 +49,7 @@ func checkClashes(entries []api.FileEntry) error {
 	for _, e := range entries {
 		key := Fold(e.Path)
 		if other, twice := files[key]; twice {
-			return invalid(e.Path, sameName(e.Path, other))
+			return invalid(e.Path, api.Explain(sameName(e.Path, other), "other", other))
 		}
 		files[key] = e.Path
 		for i := strings.LastIndexByte(key, '/'); i > 0; i = strings.LastIndexByte(key[:i], '/') {
@@ -61,18 +61,18 @@ func checkClashes(entries []api.FileEntry) error {
 	}
 	for _, e := range entries {
 		if inside, both := folders[Fold(e.Path)]; both {
-			return invalid(e.Path, "it is a file, and the folder of '"+inside+"'")
+			return invalid(e.Path, api.Explain(api.NameFolder, "inside", inside))
 		}
 	}
 	return nil
 }
 
-// sameName says what makes two paths one, and names the other.
-func sameName(path, other string) string {
+// sameName says what makes two paths one.
+func sameName(path, other string) api.Reason {
 	if path == other {
-		return "it is there twice"
+		return api.NameTwice
 	}
-	return "it differs from '" + other + "' in case only, so many systems take the two for one file; rename one of them"
+	return api.NameCase
 }
 
 // Total is the number of bytes of entries.

@@ -3,6 +3,8 @@ package entry
 import (
 	"strings"
 	"unicode/utf8"
+
+	"iscdesk.dev/agent/api"
 )
 
 // CheckCloudPath tells whether path may be the path of a document in the
@@ -11,7 +13,7 @@ import (
 // system does not allow.
 func CheckCloudPath(path string) error {
 	if strings.Count(path, "/") < 2 {
-		return invalid(path, "a document lies in a space: /space/name")
+		return invalid(path, api.Explain(api.PathNoSpace))
 	}
 	return CheckFolderPath(path)
 }
@@ -23,15 +25,15 @@ func CheckFolderPath(path string) error {
 	case path == "/":
 		return nil
 	case len(path) > MaxPath:
-		return invalid(path, "it is longer than 1,024 bytes")
+		return invalid(path, api.Explain(api.PathLong))
 	case !utf8.ValidString(path):
-		return invalid(path, "it is not valid UTF-8")
+		return invalid(path, api.Explain(api.NameEncoding))
 	case !strings.HasPrefix(path, "/"):
-		return invalid(path, "a path in the cloud begins with /")
+		return invalid(path, api.Explain(api.PathRelative))
 	}
 	for name := range strings.SplitSeq(path[1:], "/") {
 		if reason := nameFault(name); reason != "" {
-			return invalid(path, reason)
+			return invalid(path, api.Explain(reason))
 		}
 	}
 	return nil
@@ -40,10 +42,10 @@ func CheckFolderPath(path string) error {
 // CheckName tells whether name may be the name of a document in the cloud.
 func CheckName(name string) error {
 	if !utf8.ValidString(name) {
-		return invalid(name, "it is not valid UTF-8")
+		return invalid(name, api.Explain(api.NameEncoding))
 	}
 	if reason := nameFault(name); reason != "" {
-		return invalid(name, reason)
+		return invalid(name, api.Explain(reason))
 	}
 	return nil
 }

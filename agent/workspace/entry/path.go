@@ -23,21 +23,21 @@ const reservedOnWindows = `<>:"|?*`
 // api.NameInvalid and names the path.
 func CheckPath(path string) error {
 	if reason := pathFault(path); reason != "" {
-		return invalid(path, reason)
+		return invalid(path, api.Explain(reason))
 	}
 	return nil
 }
 
-func pathFault(path string) string {
+func pathFault(path string) api.Reason {
 	switch {
 	case path == "":
-		return "it is empty"
+		return api.NameEmpty
 	case len(path) > MaxPath:
-		return "it is longer than 1,024 bytes"
+		return api.PathLong
 	case !utf8.ValidString(path):
-		return "it is not valid UTF-8"
+		return api.NameEncoding
 	case strings.HasPrefix(path, "/"):
-		return "it is absolute"
+		return api.PathAbsolute
 	}
 	for name := range strings.SplitSeq(path, "/") {
 		if reason := portableFault(name); reason != "" {
@@ -48,7 +48,7 @@ func pathFault(path string) string {
 }
 
 // portableFault tells why a name cannot be used on some system.
-func portableFault(name string) string {
+func portableFault(name string) api.Reason {
 	if reason := nameFault(name); reason != "" {
 		return reason
 	}
@@ -57,36 +57,36 @@ func portableFault(name string) string {
 
 // WindowsFault tells why Windows does not allow a name, or takes it for another
 // one, whatever its length; empty if it does not.
-func WindowsFault(name string) string {
+func WindowsFault(name string) api.Reason {
 	switch {
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return "it holds a control character"
+		return api.NameControl
 	case strings.ContainsAny(name, reservedOnWindows):
-		return `Windows does not allow < > : " | ? * in names; rename it`
+		return api.NameReserved
 	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
-		return "Windows does not allow a name that ends in a dot or a space; rename it"
+		return api.NameEnd
 	case ReservedName(name):
-		return "Windows reserves it for a device; rename it"
+		return api.NameDevice
 	}
 	return ""
 }
 
 // nameFault tells why a name cannot be one part of any path, in the cloud or
 // in a document.
-func nameFault(name string) string {
+func nameFault(name string) api.Reason {
 	switch {
 	case name == "":
-		return "a part of it is empty"
+		return api.NamePartEmpty
 	case name == "." || name == "..":
-		return "it holds . or .. as a part"
+		return api.NameDots
 	case len(name) > MaxName:
-		return "a part of it is longer than 255 bytes"
+		return api.NameLong
 	case strings.ContainsRune(name, '\\'):
-		return "it holds a backslash"
+		return api.NameBackslash
 	case strings.ContainsRune(name, '/'):
-		return "it holds a slash"
+		return api.NameSlash
 	case strings.ContainsFunc(name, unicode.IsControl):
-		return "it holds a control character"
+		return api.NameControl
 	}
 	return ""
 }
@@ -123,6 +123,6 @@ func Fold(name string) string {
 	}, name)
 }
 
-func invalid(name, reason string) *api.Error {
-	return api.Fail(api.NameInvalid, "name", strings.ToValidUTF8(name, "\uFFFD"), "reason", reason)
+func invalid(name string, reason error) *api.Error {
+	return api.Fail(api.NameInvalid, "name", strings.ToValidUTF8(name, "\uFFFD")).Why(reason)
 }

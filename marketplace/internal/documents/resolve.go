@@ -60,7 +60,8 @@ func (v view) setCopyAside(ctx context.Context, e *Engine, r agentapi.Resolve) (
 	return n, v.setAside(ctx, n, e.now())
 }
 
-// adopt makes the newest version of the copy the newest of the document.
+// adopt makes the newest version of the copy the newest of the document, which
+// is of the copy's kind from then on.
 func (v view) adopt(ctx context.Context, e *Engine, n node, r agentapi.Resolve) (agentapi.PublishResult, node, error) {
 	if err := v.mayReplace(ctx, n, r.Version); err != nil {
 		return agentapi.PublishResult{}, n, err
@@ -70,7 +71,9 @@ func (v view) adopt(ctx context.Context, e *Engine, n node, r agentapi.Resolve) 
 		return agentapi.PublishResult{}, n, err
 	}
 	if copied.kind != n.kind {
-		return agentapi.PublishResult{}, n, fault.New(fault.Unsupported, "what", "a single file and an assembly as versions of one document")
+		if _, err := v.Exec(ctx, `UPDATE node SET kind = ? WHERE id = ?`, copied.kind, n.id); err != nil {
+			return agentapi.PublishResult{}, n, err
+		}
 	}
 	mine, err := v.version(ctx, copied.id, copied.current)
 	if err != nil {

@@ -269,7 +269,11 @@ func TestResolveOfAnotherKind(t *testing.T) {
 	e.upload("two")
 	result, err := e.publish(p)
 	m.must(err)
-	_, err = e.resolve(doc.ID, agentapi.Resolve{OperationID: "end", Keep: agentapi.Mine, Version: 1, CopyID: result.Document.ID, CopyVersion: 1})
-	m.expect("an assembly as a version of a file", err, 501, fault.Unsupported)
-	m.same("nothing was done", e.trash("/"), []string{})
+	result, err = e.resolve(doc.ID, agentapi.Resolve{OperationID: "end", Keep: agentapi.Mine, Version: 1, CopyID: result.Document.ID, CopyVersion: 1})
+	if err != nil || result.Document.Kind != agentapi.DocumentKindAssembly || result.Version.Number != 2 {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if got := e.readVersion(doc.ID, 1) + e.read("/shared/a"); got != "onetwo" {
+		t.Errorf("the versions are %q", got)
+	}
 }

@@ -79,11 +79,17 @@ func (e *Error) Text(lang Language) string {
 	if !ok {
 		row, _ = Lookup(Internal)
 	}
+	return fill(row.text(lang), e.TextParams(lang))
+}
+
+// TextParams is what fills the places of a text about e: its parameters, with
+// the reason put into the language.
+func (e *Error) TextParams(lang Language) map[string]string {
 	params := maps.Clone(e.Params)
 	if reason, ok := params["reason"]; ok {
 		params["reason"] = reasonText(reason, params, lang)
 	}
-	return fill(row.text(lang), params)
+	return params
 }
 
 // AsError gives err as an *Error: itself if it already is one, its code if it

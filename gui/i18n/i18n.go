@@ -4,7 +4,6 @@ package i18n
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -35,17 +34,51 @@ func New(lang api.Language, zone *time.Location) (*Words, error) {
 func (w *Words) Language() api.Language { return w.lang }
 
 // T is the text of a key with its placeholders filled from pairs of name and
-// value. A key without a text is its own text; a test keeps such keys away.
+// value: {name} becomes the value, {name:one|more} the first word where the
+// value is 1 and the second otherwise. A key without a text is its own text; a
+// test keeps such keys away.
 func (w *Words) T(key string, pairs ...any) string {
 	text, ok := w.texts[key]
 	if !ok {
 		return key
 	}
-	old := make([]string, 0, len(pairs))
+	values := make(map[string]string, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		old = append(old, "{"+fmt.Sprint(pairs[i])+"}", fmt.Sprint(pairs[i+1]))
+		values[fmt.Sprint(pairs[i])] = fmt.Sprint(pairs[i+1])
 	}
-	return strings.NewReplacer(old...).Replace(text)
+	return fill(text, values)
+}
+
+// fill replaces the placeholders of a text once, so that a value with braces
+// stays as it is. One without a value stays visible: a sentence with a hole
+// misleads more than a brace.
+func fill(text string, values map[string]string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		inside, after, closed := strings.Cut(rest, "}")
+		name, words, counts := strings.Cut(inside, ":")
+		value, known := values[name]
+		switch {
+		case !closed || !known:
+			b.WriteString("{")
+			text = rest
+			continue
+		case counts:
+			one, more, _ := strings.Cut(words, "|")
+			if value == "1" {
+				more = one
+			}
+			b.WriteString(more)
+		default:
+			b.WriteString(value)
+		}
+		text = after
+	}
 }
 
 // Has tells whether a key has a text.
@@ -66,34 +99,5 @@ func (w *Words) Error(err error) string {
 	if !w.Has(key) {
 		return e.Text(w.lang)
 	}
-	pairs := make([]any, 0, 2*len(e.Params))
-	for name, value := range e.Params {
-		pairs = append(pairs, name, value)
-	}
-	return w.T(key, pairs...)
-}
-
-// Bytes tells a size in units of 1,000.
-func (w *Words) Bytes(n int64) string {
-	const step = 1000
-	if n < step {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	value, unit := float64(n), ""
-	for _, unit = range []string{"kB", "MB", "GB", "TB"} {
-		if value /= step; value < step-0.05 {
-			break
-		}
-	}
-	return strconv.FormatFloat(value, 'f', 1, 64) + " " + unit
-}
-
-// Date tells a day.
-func (w *Words) Date(unix int64) string {
-	return time.Unix(unix, 0).In(w.zone).Format(time.DateOnly)
-}
-
-// Time tells a day and a time of day.
-func (w *Words) Time(unix int64) string {
-	return time.Unix(unix, 0).In(w.zone).Format("2006-01-02 15:04")
+	return fill(w.texts[key], e.TextParams(w.lang))
 }

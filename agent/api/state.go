@@ -55,9 +55,13 @@ type Session struct {
 
 // Warning is lasting trouble, with the one action that mends it.
 type Warning struct {
+	// Code is the code of Reason: what is to be done follows from it.
 	Code   string `json:"code"`
 	Reason *Error `json:"reason"`
 	Since  int64  `json:"since"`
+	// Product is what a licence or an application is called by the service,
+	// where it is about one; Reason may say its name for people.
+	Product string `json:"product,omitempty"`
 	// Action is the command that mends it, where there is one.
 	Action string `json:"action,omitempty"`
 }

@@ -37,6 +37,11 @@ func warn(reason *api.Error, action string) []api.Warning {
 	return []api.Warning{{Code: string(reason.Code), Reason: reason, Action: action}}
 }
 
+// of is a warning about a product.
+func of(product string, reason *api.Error, action string) api.Warning {
+	return api.Warning{Code: string(reason.Code), Reason: reason, Action: action, Product: product}
+}
+
 // policy is what the administrator has to mend. It stands first: the rest may
 // follow from it.
 func policy(f facts, _ time.Time, _ string) (list []api.Warning) {
@@ -126,11 +131,11 @@ func licenses(f facts, now time.Time, _ string) (list []api.Warning) {
 		}
 		switch end := time.Unix(l.ExpireTime, 0).UTC(); {
 		case l.Status == "frozen":
-			list = append(list, warn(api.Fail(api.LicenseFrozen, "product", name), "")...)
+			list = append(list, of(l.Product, api.Fail(api.LicenseFrozen, "product", name), ""))
 		case l.Status == "expired", l.Status == "active" && l.ExpireTime > 0 && !now.Before(end):
-			list = append(list, warn(api.Fail(api.LicenseExpired, "product", name, "date", end.Format(time.DateOnly)), "")...)
+			list = append(list, of(l.Product, api.Fail(api.LicenseExpired, "product", name, "date", end.Format(time.DateOnly)), ""))
 		case l.Status == "active" && l.ExpireTime > 0 && end.Sub(now) <= expirySoon:
-			list = append(list, warn(api.Fail(api.LicenseExpiring, "product", name, "date", end.Format(time.DateOnly)), "")...)
+			list = append(list, of(l.Product, api.Fail(api.LicenseExpiring, "product", name, "date", end.Format(time.DateOnly)), ""))
 		}
 	}
 	return list
@@ -139,10 +144,10 @@ func licenses(f facts, now time.Time, _ string) (list []api.Warning) {
 func upgrades(f facts, _ time.Time, _ string) (list []api.Warning) {
 	for _, a := range f.apps {
 		if a.Offered != "" {
-			list = append(list, warn(api.Fail(api.UpgradeWaiting, "product", a.Product, "version", a.Offered), "iscdesk apps answer "+a.Product+" yes")...)
+			list = append(list, of(a.Product, api.Fail(api.UpgradeWaiting, "product", a.Product, "version", a.Offered), "iscdesk apps answer "+a.Product+" yes"))
 		}
 		if a.State == "broken" && a.Reason != nil {
-			list = append(list, warn(a.Reason, "iscdesk apps install "+a.Product)...)
+			list = append(list, of(a.Product, a.Reason, "iscdesk apps install "+a.Product))
 		}
 	}
 	return list
@@ -170,5 +175,5 @@ func merge(old, fresh []api.Warning, now time.Time) (list []api.Warning, changed
 // identity tells the same trouble from another: of a code that can come up
 // for several products, each is its own.
 func identity(w api.Warning) string {
-	return w.Code + "\x00" + w.Reason.Params["product"] + w.Reason.Params["key"]
+	return w.Code + "\x00" + w.Product + w.Reason.Params["product"] + w.Reason.Params["key"]
 }

@@ -79,6 +79,12 @@ func TestEvaluate(t *testing.T) {
 			var got []string
 			for _, w := range evaluate(c.facts, now, "/var/lib/iscdesk") {
 				got = append(got, w.Code+": "+w.Action)
+				if _, known := api.Lookup(w.Reason.Code); !known || w.Code != string(w.Reason.Code) {
+					t.Errorf("%s: the reason's code is %s", w.Code, w.Reason.Code)
+				}
+				if c.name == "applications" && w.Product == "" {
+					t.Errorf("%s names no product", w.Code)
+				}
 				for _, lang := range []api.Language{api.English, api.Chinese} {
 					text := w.Reason.Text(lang)
 					if holes := strings.Contains(text, "{"); holes && w.Code != string(api.InstallFailed) {

@@ -132,9 +132,9 @@ func (e *Engine) Change(ctx context.Context, c api.SettingsChange) (api.Settings
 		return api.Settings{}, err
 	}
 	e.mu.Lock()
-	fresh, before := e.chosen, inForce(e.chosen, policy)
-	apply(&fresh, c)
-	err := allowed(c, before, policy)
+	fresh := e.chosen
+	err := allowed(c, inForce(fresh, policy), policy)
+	apply(&fresh, open(c, policy))
 	if err == nil {
 		err = e.keep(ctx, fresh)
 	}
@@ -185,6 +185,22 @@ func allowed(c api.SettingsChange, now api.Settings, p Policy) error {
 		}
 	}
 	return errors.Join(within(c.UploadRate, p.Upload), within(c.DownloadRate, p.Download))
+}
+
+// open is what a change says of settings that are not locked. The user's own
+// choice stays below a lock.
+func open(c api.SettingsChange, p Policy) api.SettingsChange {
+	for _, lock := range p.Locks {
+		switch lock.Setting {
+		case language:
+			c.Language = nil
+		case uploadRate:
+			c.UploadRate = nil
+		case downloadRate:
+			c.DownloadRate = nil
+		}
+	}
+	return c
 }
 
 func within(rate *int64, bound *Bound) error {

@@ -11,5 +11,11 @@
 // No content is deleted before the marketplace has it, or the user has
 // withdrawn it.
 //
+// A save that met a newer version of its document is published as a copy, and
+// recorded as a conflict in the same transaction. The user's answer is
+// recorded before the marketplace is asked to do it, in one step of its own;
+// where its answer is lost, the marketplace is asked whether it was done (tend).
+// While that is open, no save of the copy is sent.
+//
 // The package never opens a path that a client names: local paths are keys.
 package cloudfile

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"os"
+	"slices"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -18,6 +19,9 @@ import (
 )
 
 func main() {
+	if slices.Contains(os.Args[1:], "--quit") {
+		os.Exit(quitOthers())
+	}
 	service := client.New("")
 	d := desk.New(desk.Config{Service: service})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -26,6 +30,7 @@ func main() {
 	w := screen.New(screen.Config{App: a, Desk: d, Words: words, Rooms: screen.Rooms, Floats: screen.Floats})
 	serving.Go(func() { _ = d.Serve(ctx) })    // it ends with ctx
 	serving.Go(func() { _ = serveProbe(ctx) }) // likewise
+	go quitWhenAsked(ctx, func() { fyne.Do(a.Quit) })
 	w.Fyne().SetMaster()
 	w.Present()
 	fyne.CurrentApp().Run()

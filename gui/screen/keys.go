@@ -9,7 +9,7 @@ import (
 )
 
 // keys sets what the window does with keys, wherever the focus is: Ctrl+1 to
-// Ctrl+8 show a room, Ctrl+F searches, F5 asks anew, Escape goes back.
+// Ctrl+8 show a room, Ctrl+F searches, Ctrl+N begins something new, F5 asks anew, Escape goes back.
 func (w *Window) keys() {
 	c := w.window.Canvas()
 	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8}
@@ -19,6 +19,7 @@ func (w *Window) keys() {
 		})
 	}
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { w.search() })
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyN, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { w.add() })
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { w.window.Close() })
 	c.SetOnTypedKey(w.typed)
 }
@@ -36,6 +37,14 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 	case fyne.KeyF5:
 		if again, ok := r.screen.(Reloader); ok {
 			again.Reload()
+		}
+	}
+}
+
+func (w *Window) add() {
+	if r := w.rooms[w.room]; r != nil {
+		if a, ok := r.screen.(Adder); ok {
+			a.Add()
 		}
 	}
 }

@@ -1,9 +1,37 @@
 package screen
 
+import (
+	"iscdesk.dev/agent/api"
+	documentsscreen "iscdesk.dev/gui/screen/documents"
+	"iscdesk.dev/gui/screen/kit"
+	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/documents"
+	"iscdesk.dev/gui/view/mend"
+)
+
+// Picker names the window in which the user chooses for an application.
+const Picker view.Room = "picker"
+
 // Rooms is every room of the window. A new one is a line here; the README of
 // gui has the whole recipe.
 func Rooms(p Parts) []Entry {
-	return []Entry{}
+	return []Entry{
+		{view.Documents, func(e view.Env) func(*kit.Kit) Room {
+			r := documents.New(documents.Config{
+				Env: e, Content: p.Content, SignIn: p.SignIn.Begin, Mend: p.mend, Pick: func() { e.Go(view.Place{Room: Picker}) },
+			})
+			return func(k *kit.Kit) Room { return documentsscreen.New(r, k) }
+		}},
+	}
+}
+
+// mend gives the button that mends a failure of which nothing more is known;
+// nil: there is none.
+func (p Parts) mend(err error) *view.Action {
+	if a, ok := p.Hand.Action(api.AsError(err), mend.Subject{}); ok {
+		return &a
+	}
+	return nil
 }
 
 // Floats is every window that comes to the front by itself.

@@ -12,6 +12,7 @@ import (
 	"iscdesk.dev/gui/content"
 	"iscdesk.dev/gui/screen/kit"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/about"
 	"iscdesk.dev/gui/view/mend"
 	"iscdesk.dev/gui/view/signin"
 )
@@ -43,6 +44,9 @@ type Backer interface{ Back() bool }
 type Dropper interface {
 	Drop(at fyne.Position, paths []string)
 }
+
+// Adder is a room in which something new can be begun: Ctrl+N.
+type Adder interface{ Add() }
 
 // Focuser is a room that gives the keyboard to something when it is shown.
 type Focuser interface{ Focus() }
@@ -85,4 +89,6 @@ type Parts struct {
 	Hand mend.Hand
 	// Content moves documents between the user's disk and the service.
 	Content content.Disk
+	// About is what the room of that name needs of the program.
+	About about.Config
 }

@@ -167,6 +167,7 @@ func (s *Segments) Set(parts []view.Segment, chosen string) {
 		s.buttons = append(s.buttons, b)
 		s.line.Add(b)
 	}
+	changed := false
 	for i, b := range s.buttons {
 		show(b, i < len(parts))
 		if i >= len(parts) {
@@ -181,7 +182,11 @@ func (s *Segments) Set(parts []view.Segment, chosen string) {
 		if text := badged(p.Label, p.Badge); b.Text != text || b.Importance != want {
 			b.Importance = want
 			b.SetText(text)
+			changed = true
 		}
+	}
+	if changed {
+		s.line.Refresh()
 	}
 }
 

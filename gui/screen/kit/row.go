@@ -238,7 +238,7 @@ func (w *rowRenderer) layoutStatus(x, right float32, size fyne.Size) float32 {
 	}
 	need := float32(0)
 	if len(r.columns) == 0 {
-		need = fyne.MeasureText(r.status.Text, theme.TextSize(), fyne.TextStyle{}).Width + 2*theme.InnerPadding()
+		need = fyne.MeasureText(r.status.Text, theme.TextSize(), fyne.TextStyle{}).Width + 2*theme.InnerPadding() + pad // a label cuts off early
 	}
 	if len(r.columns) > 0 { // a column of its own, so that all begin below each other
 		need = max(need, statusWide*theme.TextSize())

@@ -76,8 +76,11 @@ type note struct {
 	lead  *answer
 }
 
-// selected takes what is chosen in the list.
+// selected takes what is chosen in the list. Two that hear of it at once look
+// one after the other: the later look is the truer one.
 func (r *Room) selected() {
+	r.selecting.Lock()
+	defer r.selecting.Unlock()
 	e, ok := r.browser.Selected()
 	r.mu.Lock()
 	r.entry = nil

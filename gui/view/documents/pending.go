@@ -51,11 +51,16 @@ func (p PendingRows) Find(operation string) int {
 	return slices.IndexFunc(p.snapshot.State.Transfers, func(t api.Transfer) bool { return t.Operation == operation })
 }
 
+// Counts tells whether the time until an attempt is to be counted down.
+func (p PendingRows) Counts() bool {
+	return slices.ContainsFunc(p.snapshot.State.Transfers, func(t api.Transfer) bool { return t.RetryAt != 0 })
+}
+
 // Row is how a list draws a row.
 func (p PendingRows) Row(i int) view.Row {
 	row := p.At(i)
 	line := view.Row{
-		ID: row.Operation, Icon: view.IconUpload, Title: row.Name, Detail: row.Where, Status: row.State, Tone: row.Tone,
+		ID: row.Operation, Icon: view.IconUpload, Title: row.Name, Detail: row.Where, Status: row.Short, Tone: row.Tone,
 		Running: row.Progress >= 0, Progress: max(row.Progress, 0), Menu: row.More,
 	}
 	switch {
@@ -79,6 +84,7 @@ type PendingRow struct {
 	Name      string
 	Where     string // the folder that it goes to, with size and time of the save
 	State     string
+	Short     string // State in a word or two
 	Tone      view.Tone
 	// Progress goes from 0 to 1; negative: there is none to show.
 	Progress float64
@@ -154,7 +160,8 @@ func (r *Room) pendingRow(s desk.Snapshot, t api.Transfer, behind bool) PendingR
 		row.Name = w.T("documents.pending.nameless")
 		row.Where = w.T("documents.pending.where_open", "size", w.Bytes(t.Total), "time", w.Time(t.Created))
 	}
-	row.State, row.Tone = r.pendingState(s, t, behind)
+	key, tone := pendingKey(s.State, t, behind)
+	row.State, row.Short, row.Tone = r.pendingText(key, t), w.T("documents.short."+key), tone
 	if t.State == uploading && t.Total > 0 {
 		row.Progress = min(1, float64(t.Sent)/float64(t.Total))
 	}
@@ -178,34 +185,46 @@ func (r *Room) pendingRow(s desk.Snapshot, t api.Transfer, behind bool) PendingR
 	return row
 }
 
+// pendingState words where a save stands.
 func (r *Room) pendingState(s desk.Snapshot, t api.Transfer, behind bool) (string, view.Tone) {
-	w, code := r.env.Words(), api.Code("")
+	key, tone := pendingKey(s.State, t, behind)
+	return r.pendingText(key, t), tone
+}
+
+func (r *Room) pendingText(key string, t api.Transfer) string {
+	w := r.env.Words()
+	return w.T("documents.pending."+key, "sent", w.Bytes(t.Sent), "total", w.Bytes(t.Total))
+}
+
+// pendingKey tells where a save stands, and how much it wants the eye.
+func pendingKey(s api.State, t api.Transfer, behind bool) (string, view.Tone) {
+	code := api.Code("")
 	if t.Reason != nil {
 		code = t.Reason.Code
 	}
 	switch {
 	case t.State == picking:
-		return w.T("documents.pending.picking"), view.Attention
+		return "picking", view.Attention
 	case t.State == uploading:
-		return w.T("documents.pending.uploading", "sent", w.Bytes(t.Sent), "total", w.Bytes(t.Total)), view.Busy
+		return "uploading", view.Busy
 	case code == api.SavedByOther:
-		return w.T("documents.pending.other_account"), view.Attention
+		return "other_account", view.Attention
 	case code == api.SignedOut, code == api.LoginFailed:
-		return w.T("documents.pending.signed_out"), view.Attention
+		return "signed_out", view.Attention
 	case refused(t) && code == api.ContentDamaged:
-		return w.T("documents.pending.damaged"), view.Trouble
+		return "damaged", view.Trouble
 	case refused(t):
-		return w.T("documents.pending.refused"), view.Trouble
-	case s.State.Uploads.Paused:
-		return w.T("documents.pending.waits_paused"), view.Attention
+		return "refused", view.Trouble
+	case s.Uploads.Paused:
+		return "waits_paused", view.Attention
 	case t.State == failed, t.RetryAt > 0:
-		return w.T("documents.pending.retrying"), view.Attention
-	case !s.State.Account.Online:
-		return w.T("documents.pending.offline"), view.Attention
+		return "retrying", view.Attention
+	case !s.Account.Online:
+		return "offline", view.Attention
 	case behind:
-		return w.T("documents.pending.behind"), view.Busy
+		return "behind", view.Busy
 	}
-	return w.T("documents.pending.waiting"), view.Busy
+	return "waiting", view.Busy
 }
 
 // pendingReason words why a save is not published. The table's text on damage

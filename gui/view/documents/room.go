@@ -52,6 +52,8 @@ type Room struct {
 	browser *browse.Browser
 	stop    func()
 
+	selecting sync.Mutex // held while the selection is looked at
+
 	mu        sync.Mutex // guards what follows
 	part      string
 	focus     string
@@ -153,6 +155,20 @@ func (r *Room) Show(p view.Place) {
 	if p.Part != PartPending && p.Part != PartConflicts && p.Item != "" {
 		r.browser.Reveal(p.Item)
 	}
+}
+
+// Reload asks anew for what is shown; the service tells the rest by itself.
+func (r *Room) Reload() {
+	r.mu.Lock()
+	where := ""
+	if r.history != nil {
+		where = r.history.path
+	}
+	r.mu.Unlock()
+	if where != "" {
+		r.loadHistory(where)
+	}
+	r.browser.Reload()
 }
 
 // Back is what Esc does: it closes what lies over the rest; false: nothing did.

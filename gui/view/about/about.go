@@ -92,6 +92,7 @@ type Room struct {
 	checked time.Time // zero: never
 	failed  error     // of the last run
 	running bool
+	listed  bool // the licences are
 	report  report
 }
 
@@ -115,6 +116,7 @@ func New(env view.Env, hand mend.Hand, config Config) *Room {
 func (r *Room) Show(part string) {
 	r.mu.Lock()
 	r.chosen = part
+	r.listed = r.listed || part == PartLicenses
 	fresh := part == PartChecks && !r.running && r.env.Now().Sub(r.checked) > time.Minute
 	r.mu.Unlock()
 	if fresh {

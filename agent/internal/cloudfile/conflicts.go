@@ -16,7 +16,7 @@ import (
 // settleTime and settleEvery how long and how often it is asked whether it
 // has, where its answer was lost.
 const (
-	answerTime  = 30 * time.Second
+	answerTime  = 20 * time.Second
 	settleTime  = 5 * time.Second
 	settleEvery = 15 * time.Second
 )
@@ -147,6 +147,9 @@ func (e *Engine) holdConflict(ctx context.Context, id string) (c ledger.Conflict
 // resolve asks the marketplace to do what was answered, and keeps that it did.
 func (e *Engine) resolve(ctx context.Context, c ledger.Conflict) error {
 	e.step(StepAnswered)
+	if e.account() != c.Account { // somebody else has signed in meanwhile
+		return errors.Join(api.Fail(api.SavedByOther), e.ledger.Unanswer(ctx, c.ID, c.Operation))
+	}
 	ask, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	result, err := e.cfg.Market.Resolve(ask, c.Document, agentapi.Resolve{
@@ -171,6 +174,9 @@ func (e *Engine) resolve(ctx context.Context, c ledger.Conflict) error {
 	if errors.Is(err, api.DocumentChanged) && api.AsError(err).Params["path"] != fresh.Copy {
 		return api.Fail(api.DocumentConflict, "path", fresh.Path, "copy", fresh.Copy).Because(err)
 	}
+	if errors.Is(err, api.NotFound) {
+		return api.Fail(api.NotFound, "what", fresh.Path).Because(err)
+	}
 	return err
 }
 
@@ -189,6 +195,9 @@ func (e *Engine) resolved(ctx context.Context, c ledger.Conflict, result agentap
 	e.order.Unlock()
 	if err != nil {
 		return err
+	}
+	if err := e.lookAgain(ctx, c.Document); err != nil {
+		e.cfg.Log.Warn("looking at the other conflicts of a document", "error", err)
 	}
 	e.cfg.Log.Info("conflict ended", "conflict", c.ID, "keep", string(c.Answer), "path", result.Document.Path, "version", result.Version.Number)
 	e.cfg.Notify.Changed(api.SectionConflicts)

@@ -384,6 +384,40 @@ func TestWhatAnotherMachineHasSetAside(t *testing.T) {
 	}
 }
 
+// The copy of a conflict can be the document of another.
+func TestAConflictWithTheCopyOfAConflict(t *testing.T) {
+	for _, keep := range []api.Keep{api.KeepMine, api.KeepTheirs} {
+		t.Run(string(keep), func(t *testing.T) {
+			h, first := conflicted(t)
+			h.market.put(first.Copy, "x3", []byte("somebody's"))
+			saved := h.save("/w/a.stp", "mine 2")
+			if p := h.published(saved.Operation); p.ConflictOf != first.Copy {
+				t.Fatalf("it became %+v", p)
+			}
+			if err := h.keep(first, keep); !errors.Is(err, api.DocumentChanged) {
+				t.Fatalf("somebody's version of the copy was not seen: %v", err)
+			}
+			for _, c := range h.conflicts() {
+				if c.ID == first.ID {
+					first = c
+				}
+			}
+			if err := h.keep(first, keep); err != nil {
+				t.Fatal(err)
+			}
+			newest := map[api.Keep]int{api.KeepMine: 3, api.KeepTheirs: 2}[keep]
+			h.awaitConflict("one with the document", func(c api.Conflict) bool { return c.Path == "/team/a.stp" && c.Theirs == newest && c.TheirSize > 0 })
+			if err := h.keep(h.conflict(), api.KeepMine); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.market.newest("/team/a.stp"); got != "mine 2" {
+				t.Errorf("the newest is %q", got)
+			}
+			h.nextSave(newest + 2)
+		})
+	}
+}
+
 func TestAnswersThatAreNone(t *testing.T) {
 	h, c := conflicted(t)
 	for _, a := range []api.ConflictAnswer{{}, {Keep: "neither", Theirs: 2}, {Keep: api.KeepMine}, {Keep: api.KeepTheirs}, {Keep: api.KeepMine, Theirs: 2, Mine: -1}} {

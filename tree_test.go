@@ -146,7 +146,7 @@ func TestScreensOnlyDraw(t *testing.T) {
 // only the daemon joins them.
 func TestSiblings(t *testing.T) {
 	const internal = module + "/agent/internal/"
-	engines := []string{"account", "app", "bus", "cloudfile", "health", "license", "solve"}
+	engines := []string{"account", "app", "bus", "cloudfile", "health", "license", "message", "settings", "solve"}
 	room := func(path string) string {
 		return strings.SplitN(strings.TrimPrefix(path, internal), "/", 2)[0]
 	}

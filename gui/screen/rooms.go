@@ -2,11 +2,20 @@ package screen
 
 import (
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
+	aboutscreen "iscdesk.dev/gui/screen/about"
+	applicationsscreen "iscdesk.dev/gui/screen/applications"
 	documentsscreen "iscdesk.dev/gui/screen/documents"
 	"iscdesk.dev/gui/screen/kit"
+	settingsscreen "iscdesk.dev/gui/screen/settings"
+	solvesscreen "iscdesk.dev/gui/screen/solves"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/about"
+	"iscdesk.dev/gui/view/applications"
 	"iscdesk.dev/gui/view/documents"
 	"iscdesk.dev/gui/view/mend"
+	"iscdesk.dev/gui/view/settings"
+	"iscdesk.dev/gui/view/solves"
 )
 
 // Picker names the window in which the user chooses for an application.
@@ -21,6 +30,22 @@ func Rooms(p Parts) []Entry {
 				Env: e, Content: p.Content, SignIn: p.SignIn.Begin, Mend: p.mend, Pick: func() { e.Go(view.Place{Room: Picker}) },
 			})
 			return func(k *kit.Kit) Room { return documentsscreen.New(r, k) }
+		}},
+		{view.Applications, func(e view.Env) func(*kit.Kit) Room {
+			r := applications.New(e, p.Hand)
+			return func(k *kit.Kit) Room { return applicationsscreen.New(r, k) }
+		}},
+		{view.Solves, func(e view.Env) func(*kit.Kit) Room {
+			r := solves.New(e, p.Hand, pictureFonts())
+			return func(k *kit.Kit) Room { return solvesscreen.New(r, k) }
+		}},
+		{view.Settings, func(e view.Env) func(*kit.Kit) Room {
+			r := settings.New(e, p.Hand, settings.Config{Usual: workspace.Root})
+			return func(k *kit.Kit) Room { return settingsscreen.New(r, k) }
+		}},
+		{view.About, func(e view.Env) func(*kit.Kit) Room {
+			r := about.New(e, p.Hand, p.About)
+			return func(k *kit.Kit) Room { return aboutscreen.New(r, k) }
 		}},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/screen/kit"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/about"
 	"iscdesk.dev/gui/view/mend"
 	"iscdesk.dev/gui/view/shell"
 	"iscdesk.dev/gui/view/signin"
@@ -37,6 +38,8 @@ type Config struct {
 	// Rooms and Floats are made at once, and what draws them at the first visit.
 	Rooms  func(Parts) []Entry
 	Floats func(Parts) []FloatEntry
+	// About is what the room of that name needs of the program.
+	About about.Config
 	// OnUI runs a function on the UI thread; nil: fyne.Do.
 	OnUI func(func())
 }
@@ -99,7 +102,7 @@ func New(cfg Config) *Window {
 func (w *Window) furnish() {
 	env := w.Env("")
 	env.Refresh = w.stir
-	parts := Parts{SignIn: signin.New(env, w.cfg.OpenPage)}
+	parts := Parts{SignIn: signin.New(env, w.cfg.OpenPage), About: w.cfg.About}
 	parts.Hand = mend.Hand{Env: env, SignIn: parts.SignIn}
 	w.parts = parts
 	for _, e := range w.cfg.Rooms(parts) {

@@ -13,9 +13,11 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/client"
+	"iscdesk.dev/assets/version"
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/screen"
+	"iscdesk.dev/gui/view/about"
 )
 
 func main() {
@@ -27,7 +29,10 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var serving sync.WaitGroup
 	a := app.NewWithID("iscdesk-tray")
-	w := screen.New(screen.Config{App: a, Desk: d, Words: words, Rooms: screen.Rooms, Floats: screen.Floats})
+	w := screen.New(screen.Config{
+		App: a, Desk: d, Words: words, Rooms: screen.Rooms, Floats: screen.Floats,
+		About: about.Config{Version: version.String(), LicenseTexts: about.InstalledTexts()},
+	})
 	serving.Go(func() { _ = d.Serve(ctx) })    // it ends with ctx
 	serving.Go(func() { _ = serveProbe(ctx) }) // likewise
 	go quitWhenAsked(ctx, func() { fyne.Do(a.Quit) })

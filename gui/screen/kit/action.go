@@ -105,6 +105,17 @@ func (w *Actions) Set(actions []view.Action) {
 	show(w, len(actions) > 0)
 }
 
+// FocusPrimary gives the keyboard to the action that is meant first, else to
+// the last one.
+func (w *Actions) FocusPrimary() {
+	for i := range w.line.Objects {
+		if b := w.buttons[i]; b.Importance == widget.HighImportance || i == len(w.line.Objects)-1 {
+			w.kit.Focus(b)
+			return
+		}
+	}
+}
+
 // SetCaption changes a small remark; an empty one is hidden.
 func SetCaption(l *widget.Label, text string) {
 	if l.Text != text {

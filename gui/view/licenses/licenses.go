@@ -39,14 +39,10 @@ type View struct {
 type License struct {
 	ID, Product string
 	Title       string
-	Tone        view.Tone
-	Status      string
-	// Period says until when, and how long that is from now.
-	Period string
-	// Reason says why it cannot be used, or what is about to happen; empty:
-	// nothing to say. Action is the one button that mends it.
-	Reason string
-	Action *view.Action
+	// Head says how it stands: as title until when and how long that is from
+	// now, as detail why it cannot be used or what is about to happen, with the
+	// one button that mends it.
+	Head   view.Row
 	Fields []view.Field
 	// Uses are the leases held now and those that were just lost; Requests are
 	// this machine's requests, the newest first.
@@ -150,8 +146,8 @@ func (r *Room) View() View {
 func order(a, b License) int {
 	rank := func(l License) int {
 		switch {
-		case l.Tone >= view.Attention:
-			return -int(l.Tone)
+		case l.Head.Tone >= view.Attention:
+			return -int(l.Head.Tone)
 		case l.inUse:
 			return 0
 		}

@@ -44,16 +44,18 @@ func (p painter) license(l api.License, losses []loss) License {
 	w, name := p.words, cmp.Or(l.ProductName, l.Product)
 	look, known := lookOfLicense(p.stateOf(l))
 	out := License{
-		ID: cmp.Or(l.Instance, l.Product), Product: l.Product, Title: name, Tone: look.Tone, Status: look.State,
-		Period: p.period(l), Fields: p.fields(l), inUse: len(l.Leases) > 0,
+		ID: cmp.Or(l.Instance, l.Product), Product: l.Product, Title: name, Fields: p.fields(l), inUse: len(l.Leases) > 0,
+		Head: view.Row{ID: "head", Icon: view.IconLicenses, Tone: look.Tone, Status: look.State, Title: p.period(l)},
 	}
 	if known {
-		out.Status = w.T("licenses.status." + look.State)
+		out.Head.Status = w.T("licenses.status." + look.State)
 	}
 	if look.Code != "" {
 		reason := api.Fail(look.Code, "product", name, "date", w.Date(l.ExpireTime))
-		out.Reason = w.Error(reason)
-		out.Action = p.action(reason, mend.Subject{Product: l.Product})
+		out.Head.Detail = w.Error(reason)
+		if a := p.action(reason, mend.Subject{Product: l.Product}); a != nil {
+			out.Head.Actions = []view.Action{*a}
+		}
 	}
 	for _, held := range l.Leases {
 		out.Uses = append(out.Uses, p.lease(l, held))
@@ -88,7 +90,7 @@ func (p painter) period(l api.License) string {
 	w, end := p.words, time.Unix(l.ExpireTime, 0)
 	switch {
 	case l.Instance == "" && l.Status == "":
-		return ""
+		return w.T("licenses.period.none")
 	case l.EffectiveTime > p.now.Unix():
 		return w.T("licenses.period.future", "date", w.Date(l.EffectiveTime))
 	case l.ExpireTime == 0:

@@ -192,7 +192,7 @@ func Row(env view.Env, m api.Message) view.Row {
 	}
 	if place, ok := look.place(m); ok {
 		row.Actions = []view.Action{{
-			Name: "show", Label: w.T(look.label()), Primary: true, Do: func() { env.Go(place) },
+			Name: "show", Label: w.T(look.label()), Do: func() { env.Go(place) },
 		}}
 	}
 	row.Menu = []view.Action{{Name: "copy", Label: w.T("messages.copy"), Do: func() { env.Local.Copy(text) }}}

@@ -1,0 +1,81 @@
+// Package screentest draws a screen in a window of Fyne's test driver, where
+// neither a display nor OpenGL is needed.
+package screentest
+
+import (
+	"image"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"iscdesk.dev/gui/screen/kit"
+	"iscdesk.dev/gui/view/viewtest"
+)
+
+// Screen is what can be drawn.
+type Screen interface {
+	Object() fyne.CanvasObject
+	Refresh()
+}
+
+// Drawn is a screen in a window.
+type Drawn struct {
+	Window fyne.Window
+	Kit    *kit.Kit
+	screen Screen
+}
+
+// Draw makes a window of a size, in the dark or the light look, and a screen
+// in it.
+func Draw(t testing.TB, stage *viewtest.Stage, size fyne.Size, dark bool, make func(*kit.Kit) Screen) *Drawn {
+	t.Helper()
+	look := theme.VariantLight
+	if dark {
+		look = theme.VariantDark
+	}
+	test.NewTempApp(t).Settings().SetTheme(kit.Theme{Fixed: &look})
+	d := &Drawn{Window: test.NewTempWindow(t, nil)}
+	d.Window.SetPadded(false)
+	d.Kit = kit.New(d.Window, stage.Env.Words)
+	d.screen = make(d.Kit)
+	d.Window.SetContent(d.screen.Object())
+	d.Window.Resize(size)
+	d.Refresh()
+	return d
+}
+
+// Refresh draws what the room says now. Texts that wrap need their width
+// before they know their height, so that it takes two rounds.
+func (d *Drawn) Refresh() {
+	d.screen.Refresh()
+	for range 2 {
+		size := d.Window.Canvas().Size()
+		d.Window.Content().Refresh()
+		d.Window.Resize(size.AddWidthHeight(1, 0))
+		d.Window.Resize(size)
+	}
+}
+
+// Screen is what is drawn.
+func (d *Drawn) Screen() Screen { return d.screen }
+
+// Picture is what is seen.
+func (d *Drawn) Picture() image.Image { return d.Window.Canvas().Capture() }
+
+// Markup compares what is drawn with testdata/name.xml.
+func (d *Drawn) Markup(t *testing.T, name string) {
+	t.Helper()
+	test.AssertRendersToMarkup(t, name+".xml", d.Window.Canvas())
+}
+
+// Key gives a key to what has the keyboard, else to the window.
+func (d *Drawn) Key(name fyne.KeyName) {
+	e := &fyne.KeyEvent{Name: name}
+	if f := d.Window.Canvas().Focused(); f != nil {
+		f.TypedKey(e)
+	} else if typed := d.Window.Canvas().OnTypedKey(); typed != nil {
+		typed(e)
+	}
+}

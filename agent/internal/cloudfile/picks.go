@@ -97,6 +97,9 @@ func (e *Engine) answerOpen(ctx context.Context, p ledger.Pick, answer api.PickA
 		if picked, err = e.picked(ctx, p.ID, answer); err != nil {
 			return err
 		}
+		if err = e.ledger.SetProduct(ctx, e.account(), picked.Path, p.Product); err != nil {
+			return err
+		}
 	}
 	return e.endOpen(ctx, p, picked)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,8 +105,9 @@ func TestSearchOfflineAmongTwentyThousand(t *testing.T) {
 
 func TestRecent(t *testing.T) {
 	h := newHouse(t)
-	now := time.Now().Truncate(time.Second)
-	h.engine.cfg.Now = func() time.Time { now = now.Add(time.Minute); return now }
+	start := time.Now().Truncate(time.Second)
+	var minutes atomic.Int64
+	h.engine.cfg.Now = func() time.Time { return start.Add(time.Duration(minutes.Add(1)) * time.Minute) }
 	recent := func() (paths []string) {
 		t.Helper()
 		list, err := h.engine.Recent(t.Context())

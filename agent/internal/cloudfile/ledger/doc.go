@@ -123,12 +123,22 @@ CREATE TABLE files_switches (
 );
 `
 
+// products adds which application a document was picked for last.
+const products = `
+CREATE TABLE files_products (
+	account TEXT NOT NULL,
+	path TEXT NOT NULL,
+	product TEXT NOT NULL,
+	PRIMARY KEY (account, path)
+);
+`
+
 // Ledger is the record in one user's database.
 type Ledger struct{ db *sql.DB }
 
 // Open brings the tables up to date.
 func Open(ctx context.Context, db *sql.DB) (*Ledger, error) {
-	if err := store.Migrate(ctx, db, "cloudfile", schema, choices); err != nil {
+	if err := store.Migrate(ctx, db, "cloudfile", schema, choices, products); err != nil {
 		return nil, fault(err)
 	}
 	return &Ledger{db: db}, nil

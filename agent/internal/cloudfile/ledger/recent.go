@@ -15,13 +15,13 @@ func (l *Ledger) Recent(ctx context.Context, account string, limit int) (list []
 	err = l.each(ctx, func(rows *sql.Rows) error {
 		var r api.Recent
 		var used int64
-		if err := rows.Scan(&r.Path, &r.Kind, &r.Version, &r.LocalPath, &used); err != nil {
+		if err := rows.Scan(&r.Path, &r.Kind, &r.Version, &r.LocalPath, &used, &r.Product); err != nil {
 			return err
 		}
 		r.Used = fromMillis(used).Unix()
 		list = append(list, r)
 		return nil
-	}, `SELECT path, kind, version, local_path, MAX(updated) FROM files_bindings WHERE account = ? AND updated > 0 GROUP BY path ORDER BY 5 DESC LIMIT ?`, account, limit)
+	}, `SELECT path, kind, version, local_path, MAX(updated), `+productOf+` FROM files_bindings x WHERE account = ? AND updated > 0 GROUP BY path ORDER BY 5 DESC LIMIT ?`, account, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (l *Ledger) Recent(ctx context.Context, account string, limit int) (list []
 		var r api.Recent
 		var used int64
 		var result string
-		if err := rows.Scan(&r.Path, &r.Kind, &result, &r.LocalPath, &used); err != nil {
+		if err := rows.Scan(&r.Path, &r.Kind, &result, &r.LocalPath, &used, &r.Product); err != nil {
 			return err
 		}
 		var published *api.Published
@@ -42,9 +42,21 @@ func (l *Ledger) Recent(ctx context.Context, account string, limit int) (list []
 		r.Used = fromMillis(used).Unix()
 		list = append(list, r)
 		return nil
-	}, `SELECT path, kind, result, local_path, MAX(created) FROM files_outbox o WHERE account = ? AND state IN ('queued', 'published', 'done')
-		AND NOT EXISTS (SELECT 1 FROM files_bindings b WHERE b.local_path = o.local_path) GROUP BY path ORDER BY 5 DESC LIMIT ?`, account, limit)
+	}, `SELECT path, kind, result, local_path, MAX(created), `+productOf+` FROM files_outbox x WHERE account = ? AND state IN ('queued', 'published', 'done')
+		AND NOT EXISTS (SELECT 1 FROM files_bindings b WHERE b.local_path = x.local_path) GROUP BY path ORDER BY 5 DESC LIMIT ?`, account, limit)
 	return list, err
+}
+
+// productOf is the application that a document x was saved by or picked for
+// last; empty: none is known.
+const productOf = `COALESCE(
+	(SELECT product FROM files_products p WHERE p.account = x.account AND p.path = x.path),
+	(SELECT product FROM files_outbox o WHERE o.account = x.account AND o.path = x.path ORDER BY seq DESC LIMIT 1), '')`
+
+// SetProduct keeps which application a document was picked for.
+func (l *Ledger) SetProduct(ctx context.Context, account, path, product string) error {
+	_, err := l.db.ExecContext(ctx, `INSERT OR REPLACE INTO files_products (account, path, product) VALUES (?, ?, ?)`, account, path, product)
+	return fault(err)
 }
 
 // NotRecent keeps a document that was set aside out of Recent until it is used

@@ -51,6 +51,12 @@ type Adder interface{ Add() }
 // Focuser is a room that gives the keyboard to something when it is shown.
 type Focuser interface{ Focus() }
 
+// Leaver is a room that hears when another one is shown.
+type Leaver interface{ Leave() }
+
+// Sizer is a Floating whose window is of a size of its own.
+type Sizer interface{ Size() fyne.Size }
+
 // Maker makes a room once, and gives what draws it. What draws it is made
 // anew when the language or the look changes; the room itself stays.
 type Maker func(view.Env) func(*kit.Kit) Room

@@ -5,6 +5,7 @@ package dialogs
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"iscdesk.dev/gui/screen/kit"
@@ -50,6 +51,9 @@ func New(r *dialogs.Room, k *kit.Kit) *Screen {
 
 // Object is what is shown.
 func (s *Screen) Object() fyne.CanvasObject { return s.all }
+
+// Size is that of a small window.
+func (s *Screen) Size() fyne.Size { return fyne.NewSize(36*theme.TextSize(), 24*theme.TextSize()) }
 
 // Wanted tells whether there is a dialog.
 func (s *Screen) Wanted() bool { return s.now.ID != "" }

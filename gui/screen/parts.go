@@ -66,7 +66,8 @@ const pace = 50 * time.Millisecond
 
 // pacer makes many wishes in a short time into one run.
 type pacer struct {
-	run func()
+	every time.Duration
+	run   func()
 
 	mu      sync.Mutex
 	waiting bool
@@ -81,7 +82,7 @@ func (p *pacer) want() {
 		return
 	}
 	p.waiting = true
-	time.AfterFunc(max(0, pace-time.Since(p.last)), func() {
+	time.AfterFunc(max(0, p.every-time.Since(p.last)), func() {
 		p.mu.Lock()
 		p.waiting, p.last = false, time.Now()
 		p.mu.Unlock()
@@ -116,6 +117,9 @@ func newFloat(w *Window, e FloatEntry) *float {
 	})
 	f.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { f.typed(e) })
 	f.rebuild()
+	if s, ok := f.screen.(Sizer); ok {
+		f.window.Resize(s.Size())
+	}
 	return f
 }
 

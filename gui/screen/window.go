@@ -28,9 +28,12 @@ const windowClass = "iscdesk-tray"
 type Config struct {
 	App  fyne.App
 	Desk *desk.Desk
-	// Words gives the texts in a language of the settings: zh-CN, en, auto.
-	Words func(setting string) *i18n.Words
+	// Words gives the texts in a language of the settings, zh-CN, en or auto;
+	// auto is what auto means, as the administrator has it; empty: as the
+	// session has it.
+	Words func(setting, auto string) *i18n.Words
 	Now   func() time.Time
+	// Local is the user's session; nil: the real one.
 	Local view.Local
 	// OpenPage shows a web page to the user and fails where nothing can; nil:
 	// Local shows it.
@@ -56,6 +59,7 @@ type Window struct {
 	language *i18n.Words
 	setting  string
 	dirty    map[view.Room]bool
+	seen     bool
 
 	parts  Parts
 	nav    *nav
@@ -66,6 +70,11 @@ type Window struct {
 	rooms  map[view.Room]*room
 	floats []*float
 	look   string
+
+	back    Background
+	told    bool                    // that closing the window does not end the program
+	renamed func()                  // the language is another
+	stay    func(api.Settings) bool // nil: there is no condition
 }
 
 // room is a room of the window.
@@ -82,13 +91,17 @@ func New(cfg Config) *Window {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	w := &Window{cfg: cfg, rooms: map[view.Room]*room{}, dirty: map[view.Room]bool{}, room: view.Home}
-	w.language = cfg.Words(cfg.Desk.Snapshot().State.Settings.Language)
+	w := &Window{cfg: cfg, rooms: map[view.Room]*room{}, dirty: map[view.Room]bool{}, room: view.Home, look: api.ThemeSystem}
+	w.language = cfg.Words("", "")
 	cfg.App.Settings().SetTheme(kit.Theme{})
 	w.window = cfg.App.NewWindow(windowClass)
 	w.window.Resize(fyne.NewSize(1080, 720))
 	w.kit = kit.New(w.window, w.Words)
-	w.pace = pacer{run: func() { cfg.OnUI(w.refresh) }}
+	if w.cfg.Local == nil {
+		w.cfg.Local = &local{desk: cfg.Desk, app: cfg.App, window: w.window, tell: w.Tell, onUI: cfg.OnUI}
+	}
+	w.renamed = func() {}
+	w.pace = pacer{every: pace, run: func() { cfg.OnUI(w.refresh) }}
 	w.furnish()
 	w.build()
 	w.keys()
@@ -187,6 +200,11 @@ func (w *Window) Go(p view.Place) {
 		return
 	}
 	changed := p.Room != w.room
+	if old := w.rooms[w.room]; changed && old != nil && old.screen != nil {
+		if l, ok := old.screen.(Leaver); ok {
+			l.Leave()
+		}
+	}
 	w.room = p.Room
 	if changed {
 		w.show()
@@ -198,12 +216,6 @@ func (w *Window) Go(p view.Place) {
 	if f, ok := r.screen.(Focuser); ok && changed {
 		f.Focus()
 	}
-}
-
-// Present shows the window in front of the others.
-func (w *Window) Present() {
-	w.window.Show()
-	w.window.RequestFocus()
 }
 
 // Tell shows a failure of what the user has just done. Any goroutine may call
@@ -228,6 +240,10 @@ func (w *Window) stir() {
 // refresh draws what has changed.
 func (w *Window) refresh() {
 	s := w.cfg.Desk.Snapshot()
+	if w.leave(s) {
+		w.back.Quit()
+		return
+	}
 	w.follow(s.State.Settings, s.Known())
 	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.parts.SignIn.Begin, Go: w.Go})
 	w.nav.set(w.kit, v.Entries, w.room)
@@ -251,20 +267,25 @@ func (w *Window) follow(s api.Settings, known bool) {
 		return
 	}
 	again := false
-	if s.Theme != w.look {
-		w.look, again = s.Theme, true
-		w.cfg.App.Settings().SetTheme(themeOf(s.Theme))
+	look := s.Theme
+	if look == "" {
+		look = api.ThemeSystem
+	}
+	if look != w.look {
+		w.look, again = look, true
+		w.cfg.App.Settings().SetTheme(themeOf(look))
 	}
 	w.mu.Lock()
-	if s.Language != w.setting {
-		w.setting = s.Language
-		words := w.cfg.Words(s.Language)
+	if setting := s.Language + " " + s.AutoLanguage; setting != w.setting {
+		w.setting = setting
+		words := w.cfg.Words(s.Language, s.AutoLanguage)
 		again = again || words.Language() != w.language.Language()
 		w.language = words
 	}
 	w.mu.Unlock()
 	if again {
 		w.build()
+		w.renamed()
 		for _, f := range w.floats {
 			f.rebuild()
 		}

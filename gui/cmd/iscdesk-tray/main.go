@@ -4,51 +4,164 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
-	"slices"
+	"runtime/debug"
 	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/client"
-	"iscdesk.dev/assets/version"
+	"iscdesk.dev/agent/signin"
 	"iscdesk.dev/gui/desk"
+	"iscdesk.dev/gui/desktop/front"
+	"iscdesk.dev/gui/desktop/instances"
+	"iscdesk.dev/gui/desktop/notice"
+	"iscdesk.dev/gui/desktop/process"
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/screen"
-	"iscdesk.dev/gui/view/about"
+	"iscdesk.dev/gui/view/notify"
 )
 
+// appID is the name by which desktops know the program.
+const appID = "iscdesk-tray"
+
 func main() {
-	if slices.Contains(os.Args[1:], "--quit") {
-		os.Exit(quitOthers())
-	}
-	service := client.New("")
-	d := desk.New(desk.Config{Service: service})
-	ctx, cancel := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	a := app.NewWithID("iscdesk-tray")
-	w := screen.New(screen.Config{
-		App: a, Desk: d, Words: words, Rooms: screen.Rooms, Floats: screen.Floats,
-		About: about.Config{Version: version.String(), LicenseTexts: about.InstalledTexts()},
-	})
-	serving.Go(func() { _ = d.Serve(ctx) })    // it ends with ctx
-	serving.Go(func() { _ = serveProbe(ctx) }) // likewise
-	go quitWhenAsked(ctx, func() { fyne.Do(a.Quit) })
-	w.Fyne().SetMaster()
-	w.Present()
-	fyne.CurrentApp().Run()
-	cancel()
-	serving.Wait()
-	service.Close()
+	process.Console()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// words speaks the language of a setting; auto is that of the environment.
-func words(setting string) *i18n.Words {
-	lang := api.Language(setting)
-	if lang != api.Chinese && lang != api.English {
-		lang = api.ParseLanguage(os.Getenv("LANG"))
+// run is the program without what only a process has. It ends with an exit
+// code.
+func run(args []string, out, errs io.Writer) int {
+	o, fault := parse(args)
+	w := speak(o, "", "")
+	say := func(to io.Writer, text string) { _, _ = fmt.Fprintln(to, text) }
+	switch {
+	case fault != "":
+		say(errs, w.T(fault))
+		return exitUsage
+	case o.help:
+		_, _ = io.WriteString(out, help(w))
+		return exitOK
+	case o.version:
+		_, _ = io.WriteString(out, versionLine())
+		return exitOK
+	case o.quit:
+		if _, err := instances.Quit(context.Background()); err != nil {
+			say(errs, w.T("command.not_quit"))
+			return exitFailed
+		}
+		return exitOK
+	case !process.Screen():
+		say(errs, w.T("command.no_screen"))
+		return exitFailed
+	}
+	if err := live(o); err != nil {
+		say(errs, w.T("command.failed", "reason", err.Error()))
+		return exitFailed
+	}
+	return exitOK
+}
+
+// live claims the user's one place and shows the window until it is quit.
+// Where another has the place, that one comes to the front.
+func live(o options) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	mine, err := front.Claim()
+	if errors.Is(err, front.ErrTaken) {
+		return front.Ask(ctx, front.Wish{Show: o.show, Quiet: o.autostart})
+	}
+	if err != nil {
+		return err
+	}
+	// A program that lives as long as the session keeps its memory small.
+	debug.SetGCPercent(50)
+	if err := process.CatchCrashes(); err != nil {
+		fyne.LogError("crashes are not written down", err)
+	}
+	return show(ctx, cancel, o, mine)
+}
+
+// show is the program's life on the desktop.
+func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front.Place) error {
+	service := client.New(o.socket)
+	defer service.Close()
+	d := desk.New(desk.Config{Service: service})
+	a := app.NewWithID(appID)
+	w := screen.New(screen.Config{
+		App: a, Desk: d, Rooms: screen.Rooms, Floats: screen.Floats,
+		Words: func(setting, auto string) *i18n.Words { return speak(o, setting, auto) },
+		OpenPage: func(ctx context.Context, page string) error {
+			return signin.OpenBrowser(ctx, os.Getenv, page)
+		},
+	})
+	background := screen.Background{Quit: a.Quit, Notify: func(ctx context.Context, n notify.Notice) error {
+		return notice.Show(ctx, notice.Notice{Title: n.Title, Text: n.Text})
+	}}
+	w.Run(background)
+	asked, err := instances.Asked(ctx)
+	if err != nil {
+		return err
+	}
+	var all sync.WaitGroup
+	all.Go(func() { _ = d.Serve(ctx) })                                       // it ends with ctx
+	all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
+	all.Go(func() { await(ctx, asked, func() { fyne.Do(a.Quit) }) })          // installers and the end of the session
+	all.Go(func() { tray(ctx, a, w) })                                        // the tray may be slow to answer
+	wish(w, front.Wish{Show: o.show, Quiet: o.autostart})
+	if o.autostart {
+		w.StayOnlyIf(func(s api.Settings) bool { return s.StartAtLogin })
+	}
+	a.Run()
+	cancel()
+	all.Wait()
+	return nil
+}
+
+// wish shows what a start has asked for.
+func wish(w *screen.Window, f front.Wish) {
+	if f.Quiet {
+		return
+	}
+	if p, known := place(f.Show); known {
+		w.ShowPlace(p)
+	}
+}
+
+func await(ctx context.Context, asked <-chan struct{}, then func()) {
+	select {
+	case <-asked:
+		then()
+	case <-ctx.Done():
+	}
+}
+
+// tray shows the icon where the desktop has a tray.
+func tray(ctx context.Context, a fyne.App, w *screen.Window) {
+	host, ok := a.(desktop.App)
+	if !ok || !process.Tray(ctx) {
+		return
+	}
+	fyne.Do(func() { w.HasTray(host) })
+}
+
+// speak gives the texts of the language that the command line, the settings or
+// the session ask for, in this order; auto is what the administrator wants
+// where the user leaves it open.
+func speak(o options, setting, auto string) *i18n.Words {
+	lang := process.Language()
+	for _, choice := range []string{o.lang, setting, auto} {
+		if choice == string(api.Chinese) || choice == string(api.English) {
+			lang = api.Language(choice)
+			break
+		}
 	}
 	w, err := i18n.New(lang, nil)
 	if err != nil {

@@ -10,6 +10,19 @@ import (
 	"iscdesk.dev/gui/view"
 )
 
+// Ask asks something above everything else of the window; each answer closes
+// the question. Escape leaves everything as it is.
+func (k *Kit) Ask(text string, answers ...view.Action) {
+	var q *question
+	for i, a := range answers {
+		answers[i].Do = func() {
+			q.close()
+			a.Do()
+		}
+	}
+	q = k.ask(text, answers...)
+}
+
 // confirm asks before an action is begun. Escape and a tap beside the question
 // mean no.
 func (k *Kit) confirm(a view.Action) {

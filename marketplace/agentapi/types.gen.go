@@ -261,6 +261,12 @@ type App struct {
 	Latest  AppVersion `json:"latest"`
 	Name    string     `json:"name"`
 	Product string     `json:"product"`
+
+	// Summary what it is for in one or two sentences
+	Summary string `json:"summary,omitempty,omitzero"`
+
+	// TrialURL page on which a trial is applied for
+	TrialURL string `json:"trialUrl,omitempty,omitzero"`
 }
 
 // AppList defines model for AppList.

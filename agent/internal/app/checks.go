@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"runtime"
 	"time"
 
@@ -157,17 +158,34 @@ func (e *Engine) refresh(ctx context.Context) error {
 		}
 		listed[a.Product] = true
 		latest := releaseOf(a.Latest, false)
-		if r, _ := e.lookup(a.Product); r.Name == a.Name && r.Latest == latest {
+		summary, trial := said(a)
+		if r, _ := e.lookup(a.Product); r.Name == a.Name && r.Latest == latest && r.Summary == summary && r.TrialURL == trial {
 			continue
 		}
 		if err := e.change(ctx, a.Product, func(r *record) error {
-			r.Name, r.Latest = a.Name, latest
+			r.Name, r.Latest, r.Summary, r.TrialURL = a.Name, latest, summary, trial
 			return nil
 		}); err != nil {
 			return err
 		}
 	}
 	return e.forget(ctx, listed)
+}
+
+// maxSaid bounds what the catalogue says of an application, in bytes.
+const maxSaid = 2048
+
+// said is what the catalogue says of an application, as far as it may be shown:
+// people are sent to web pages only.
+func said(a agentapi.App) (summary, trialURL string) {
+	if len(a.Summary) <= maxSaid {
+		summary = a.Summary
+	}
+	u, err := url.Parse(a.TrialURL)
+	if err == nil && len(a.TrialURL) <= maxSaid && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
+		trialURL = a.TrialURL
+	}
+	return summary, trialURL
 }
 
 // forget drops the products that the catalogue no longer has and that nobody

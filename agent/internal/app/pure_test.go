@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,5 +184,24 @@ func TestNames(t *testing.T) {
 		if helper.CheckVersion(name) == nil {
 			t.Errorf("version %q was accepted", name)
 		}
+	}
+}
+
+func TestWhatTheCatalogueSays(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://market.example/trial?p=minicad": "https://market.example/trial?p=minicad",
+		"http://127.0.0.1:8080/trial":            "http://127.0.0.1:8080/trial",
+		"javascript:alert(1)":                    "",
+		"file:///etc/passwd":                     "",
+		"smb://host/share":                       "",
+		"/trial":                                 "",
+		"https://" + strings.Repeat("x", 3000):   "",
+	} {
+		if _, got := said(agentapi.App{TrialURL: address}); got != want {
+			t.Errorf("%.40s becomes %q, want %q", address, got, want)
+		}
+	}
+	if summary, _ := said(agentapi.App{Summary: strings.Repeat("x", 3000)}); summary != "" {
+		t.Errorf("a summary of %d bytes", len(summary))
 	}
 }

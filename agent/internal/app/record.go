@@ -63,6 +63,8 @@ type failure struct {
 type record struct {
 	Product   string `json:"product"`
 	Name      string `json:"name,omitempty"`
+	Summary   string `json:"summary,omitempty"`
+	TrialURL  string `json:"trialUrl,omitempty"`
 	Installed string `json:"installed,omitempty"`
 	// Latest is what the catalogue said last.
 	Latest release `json:"latest,omitzero"`
@@ -122,7 +124,7 @@ func (r *record) view(running, fetched bool, done int64, now time.Time) api.App 
 	app := api.App{
 		Product: r.Product, Name: r.Name, Installed: r.Installed, Latest: r.Latest.Version,
 		Forced: r.Latest.Forced, Trial: r.Latest.Trial, State: state, Offered: f.offered, Notes: r.Latest.Notes,
-		Log: r.Said, LogPath: r.Log, Folder: r.Folder, Launch: r.Launch,
+		Log: r.Said, LogPath: r.Log, Folder: r.Folder, Launch: r.Launch, Summary: r.Summary, TrialURL: r.TrialURL,
 	}
 	if state == stateDownloading && r.Order != nil {
 		app.Done, app.Total = done, r.Order.Package.Size

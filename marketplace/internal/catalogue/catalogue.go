@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -47,6 +48,10 @@ func New(ctx context.Context, db database.Database, store objects.Store, temp st
 type Release struct {
 	Product string
 	Name    string // of the application, for people
+	// Summary says what the application is for, and TrialURL is the page on which
+	// a trial is applied for; empty: none.
+	Summary, TrialURL string
+
 	Version string // as semver has it, without a v
 	OS      string // as Go spells it; empty: any
 	Arch    string
@@ -77,7 +82,8 @@ func (c *Catalogue) Publish(ctx context.Context, r Release, pkg io.Reader) error
 		}
 	}
 	return c.db.Write(ctx, func(tx database.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO app (product, name) VALUES (?, ?) ON CONFLICT (product) DO UPDATE SET name = excluded.name`, r.Product, r.Name)
+		_, err := tx.Exec(ctx, `INSERT INTO app (product, name, summary, trial_url) VALUES (?, ?, ?, ?) ON CONFLICT (product) DO UPDATE
+			SET name = excluded.name, summary = excluded.summary, trial_url = excluded.trial_url`, r.Product, r.Name, r.Summary, r.TrialURL)
 		if err != nil {
 			return err
 		}
@@ -104,12 +110,29 @@ func (r Release) check() error {
 	switch {
 	case !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`).MatchString(r.Product) || r.Name == "":
 		return invalid("product", "an id of letters, digits, '.', '_' and '-' and a name are needed")
+	case len(r.Summary) > maxSummary:
+		return invalid("summary", "at most 500 bytes")
+	case r.TrialURL != "" && !webAddress(r.TrialURL):
+		return invalid("trialUrl", "not an address that begins with https://")
 	case !semver.IsValid("v" + r.Version):
 		return invalid("version", "not a version like 1.2.3")
 	case r.File != "" && !packageName(r.File):
 		return invalid("file", "not a name that ends in .tar.gz, .tar or .zip")
 	}
 	return nil
+}
+
+// maxSummary bounds a summary, in bytes.
+const maxSummary = 500
+
+// webAddress tells a page that people may be sent to; plain http only on this
+// machine.
+func webAddress(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || len(text) > 2048 {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && u.Hostname() == "127.0.0.1"
 }
 
 func packageName(name string) bool {
@@ -147,11 +170,12 @@ type version struct {
 	os, arch string
 }
 
-// versions lists the versions of a product. A product without an entry, such
-// as one that its vendor installs himself, has none.
-func (c *Catalogue) versions(ctx context.Context, product string) (name string, list []version, err error) {
+// versions lists the versions of a product, with what is said of it. A product
+// without an entry, such as one that its vendor installs himself, has none.
+func (c *Catalogue) versions(ctx context.Context, product string) (app agentapi.App, list []version, err error) {
 	err = c.db.Read(ctx, func(tx database.Tx) (err error) {
-		err = tx.QueryRow(ctx, `SELECT name FROM app WHERE product = ?`, product).Scan(&name)
+		app.Product = product
+		err = tx.QueryRow(ctx, `SELECT name, summary, trial_url FROM app WHERE product = ?`, product).Scan(&app.Name, &app.Summary, &app.TrialURL)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -172,7 +196,7 @@ func (c *Catalogue) versions(ctx context.Context, product string) (name string, 
 		}
 		return rows.Err()
 	})
-	return name, list, err
+	return app, list, err
 }
 
 // Apps lists the applications with their newest versions.
@@ -198,12 +222,13 @@ func (c *Catalogue) Apps(ctx context.Context) ([]agentapi.App, error) {
 	}
 	apps := []agentapi.App{}
 	for _, p := range products {
-		name, list, err := c.versions(ctx, p)
+		app, list, err := c.versions(ctx, p)
 		if err != nil {
 			return nil, err
 		}
 		if newest, ok := upgrade(list, "", "", ""); ok.Available {
-			apps = append(apps, agentapi.App{Product: p, Name: name, Latest: newest})
+			app.Latest = newest
+			apps = append(apps, app)
 		}
 	}
 	return apps, nil

@@ -155,3 +155,25 @@ func TestPublishOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsSaidOfAnApplication(t *testing.T) {
+	c, url := open(t)
+	r := release("1.0.0")
+	r.Summary, r.TrialURL = "Draws. 绘图。", "https://market.example/trial"
+	must(t, c.Publish(t.Context(), r, strings.NewReader("1")))
+	_, list := get[agentapi.AppList](t, url+"/apps")
+	if len(list.Apps) != 1 || list.Apps[0].Summary != r.Summary || list.Apps[0].TrialURL != r.TrialURL || list.Apps[0].Latest.Version != "1.0.0" {
+		t.Errorf("%+v", list)
+	}
+	for _, bad := range []func(*catalogue.Release){
+		func(r *catalogue.Release) { r.TrialURL = "javascript:alert(1)" },
+		func(r *catalogue.Release) { r.TrialURL = "http://market.example/trial" },
+		func(r *catalogue.Release) { r.Summary = strings.Repeat("x", 501) },
+	} {
+		r := release("2.0.0")
+		bad(&r)
+		if err := c.Publish(t.Context(), r, strings.NewReader("2")); !errors.Is(err, fault.InvalidArgument) {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+}

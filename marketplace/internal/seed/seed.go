@@ -164,7 +164,7 @@ func fillCatalogue(ctx context.Context, m Market) error {
 			return err
 		}
 		err = m.Catalogue.Publish(ctx, catalogue.Release{
-			Product: "minicad", Name: "MiniCAD", Version: v.version, OS: "linux", Notes: v.notes, File: "minicad-" + v.version + ".tar.gz",
+			Product: "minicad", Name: "MiniCAD", Summary: "The sample: a small CAD program. 示例:小型 CAD 应用。", Version: v.version, OS: "linux", Notes: v.notes, File: "minicad-" + v.version + ".tar.gz",
 		}, pkg)
 		if err != nil && !errors.Is(err, fault.Exists) {
 			return err

@@ -83,6 +83,7 @@ type Recent struct {
 	Kind      DocumentKind `json:"kind"`
 	Version   int          `json:"version,omitempty"`
 	LocalPath string       `json:"localPath,omitempty"` // where it was opened to or saved from
+	Product   string       `json:"product,omitempty"`   // the application that it was picked for or saved by
 	Used      int64        `json:"used"`                // Unix seconds
 }
 

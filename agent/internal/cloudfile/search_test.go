@@ -184,3 +184,27 @@ func TestTrashWaitsForNoSave(t *testing.T) {
 	}
 	h.sameVersions("one", "two", "three")
 }
+
+func TestRecentNamesTheApplication(t *testing.T) {
+	h := newHouse(t)
+	h.market.put("/team/a.stp", "x1", []byte("one"))
+	h.save("/w/b.stp", "saved")
+	if err := h.engine.AnswerPick(t.Context(), h.pick(), api.PickAnswer{Path: "/team/a.stp"}); err != nil {
+		t.Fatal(err)
+	}
+	h.opened("/w/a.stp", "/team/a.stp", api.OpenOnly, api.CheckedIn)
+	h.market.put("/team/c.stp", "x3", []byte("three"))
+	h.opened("/w/c.stp", "/team/c.stp", api.OpenOnly, api.CheckedIn)
+	list, err := h.engine.Recent(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range list {
+		got[r.Path] = r.Product
+	}
+	want := map[string]string{"/team/a.stp": "minicad", "/me/b.stp": "minicad", "/team/c.stp": ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -6,8 +6,9 @@ assets/fonts/subset.py [SOURCE]; needs: .ci/install-deps fonts
 cjk.ttf holds every Chinese character of the source (20,902 and Extension A),
 kana, full-width forms and CJK punctuation; basic.ttf only those of GB 2312,
 for bold and monospace text, which would each load the whole again. Neither
-holds a space or anything Latin, so that these come from the font that stands
-beside it, and both have that font's line height.
+holds anything Latin, so that it comes from the font that stands beside it, and
+both have that font's line height. Both hold the spaces: what stands between
+two characters is drawn with the font of the first.
 """
 import pathlib
 import sys
@@ -21,8 +22,11 @@ SOURCE = "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"
 ASCENT, DESCENT = 1069, 293
 
 
+SPACES = {0x20, 0xA0}
+
+
 def chinese(code):
-    return code >= 0x2E80 and not 0xAC00 <= code <= 0xD7FF and not 0x3130 <= code <= 0x318F
+    return code in SPACES or code >= 0x2E80 and not 0xAC00 <= code <= 0xD7FF and not 0x3130 <= code <= 0x318F
 
 
 def gb2312():
@@ -57,7 +61,7 @@ def main():
     source = sys.argv[1] if len(sys.argv) > 1 else SOURCE
     have = {c for c in TTFont(source).getBestCmap() if chinese(c)}
     make(source, have, "cjk.ttf")
-    make(source, have & set(gb2312()), "basic.ttf")
+    make(source, have & (set(gb2312()) | SPACES), "basic.ttf")
 
 
 main()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -30,6 +31,9 @@ import (
 
 // appID is the name by which desktops know the program.
 const appID = "iscdesk-tray"
+
+// settled is when what the start has needed can be given back to the system.
+const settled = 5 * time.Second
 
 func main() {
 	process.Console()
@@ -83,6 +87,8 @@ func live(o options) error {
 	}
 	// A program that lives as long as the session keeps its memory small.
 	debug.SetGCPercent(50)
+	trim := time.AfterFunc(settled, debug.FreeOSMemory)
+	defer trim.Stop()
 	if err := process.CatchCrashes(); err != nil {
 		fyne.LogError("crashes are not written down", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -36,7 +37,7 @@ type Screen struct {
 func New(r *applications.Room, k *kit.Kit) *Screen {
 	s := &Screen{
 		room: r, kit: k, title: kit.NewTitle(""), notice: kit.NewCaption(""), locked: kit.NewBanner(k), empty: kit.NewEmpty(k),
-		cards: map[string]*card{}, list: container.NewVBox(), log: newLog(k),
+		cards: map[string]*card{}, list: container.New(layout.NewCustomPaddedVBoxLayout(kit.Space)), log: newLog(k),
 	}
 	s.page = kit.NewPage(s.title, s.notice, s.locked, s.list)
 	s.sheet = kit.NewSheet(k, container.NewStack(s.page, s.empty))
@@ -73,7 +74,7 @@ func (s *Screen) Refresh() {
 	for _, app := range v.Apps {
 		c := s.cards[app.ID]
 		if c == nil {
-			c = newCard(s.kit)
+			c = newCard(s.kit, v.More)
 			s.cards[app.ID] = c
 		}
 		c.set(app)
@@ -121,19 +122,25 @@ type card struct {
 	bar            *kit.Bar
 	amount         *widget.Label
 	actions        *kit.Actions
+	more           *kit.Button
+	menu           []view.Action
 	all            *kit.Card
 }
 
-func newCard(k *kit.Kit) *card {
+func newCard(k *kit.Kit, more string) *card {
 	c := &card{
 		title: kit.NewSubtitle(""), version: kit.NewCaption(""), status: kit.NewText(""), summary: kit.NewText(""),
 		forced: kit.NewText(""), reason: kit.NewText(""), waiting: kit.NewText(""), notes: kit.NewCaption(""),
 		bar: kit.NewBar(), amount: kit.NewCaption(""), actions: kit.NewActions(k),
 	}
+	c.more = k.MoreButton(more, func() []view.Action { return c.menu })
 	icon := widget.NewIcon(kit.Icon(view.IconApplications))
-	head := container.NewBorder(nil, nil, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(1.6*theme.TextSize()), icon)), nil,
-		container.NewVBox(c.title))
-	c.all = kit.NewCard("", head, c.status, c.bar, c.amount, c.version, c.summary, c.forced, c.waiting, c.reason, c.notes, c.actions)
+	head := container.NewBorder(nil, nil, container.NewCenter(container.NewGridWrap(fyne.NewSquareSize(1.6*theme.TextSize()), icon)),
+		container.NewCenter(c.more), c.title)
+	tight := layout.NewCustomPaddedVBoxLayout(theme.Padding() - theme.InnerPadding())
+	c.all = kit.NewCard("", head, container.New(
+		tight, c.status, c.bar, c.amount, c.version, c.summary, c.forced, c.waiting, c.reason, c.notes,
+	), c.actions)
 	return c
 }
 
@@ -154,6 +161,11 @@ func (c *card) set(app applications.App) {
 		c.bar.Hide()
 	}
 	c.actions.Set(app.Actions)
+	if c.menu = app.Menu; len(c.menu) > 0 {
+		c.more.Show()
+	} else {
+		c.more.Hide()
+	}
 }
 
 // log draws what an application's scripts wrote.

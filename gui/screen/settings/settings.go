@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"iscdesk.dev/gui/screen/kit"
@@ -31,7 +32,7 @@ type Screen struct {
 
 // New draws a room.
 func New(r *settings.Room, k *kit.Kit) *Screen {
-	s := &Screen{room: r, kit: k, title: kit.NewTitle(""), notice: kit.NewCaption(""), login: newLogin(k), sections: map[string]*section{}, list: container.NewVBox()}
+	s := &Screen{room: r, kit: k, title: kit.NewTitle(""), notice: kit.NewCaption(""), login: newLogin(k), sections: map[string]*section{}, list: container.New(layout.NewCustomPaddedVBoxLayout(kit.Space))}
 	s.page = kit.NewPage(s.title, s.notice, s.list)
 	s.Refresh()
 	return s

@@ -28,7 +28,9 @@ type View struct {
 	Notice string
 	// Locked says who has forbidden installing, and where; empty: nobody.
 	Locked string
-	Empty  *view.Empty
+	// More names the button that shows an application's Menu.
+	More  string
+	Empty *view.Empty
 	// Apps are ordered: what wants the user first, then what is installed.
 	Apps []App
 	// Chosen is the product that the user was led to; empty: none.
@@ -58,9 +60,10 @@ type App struct {
 	// Reason says why it does not work, or why the last order was refused.
 	Reason string
 	// Notes are the vendor's words on the version that can be had.
-	Notes   string
-	Actions []view.Action
-	rank    int
+	Notes string
+	// Actions are buttons; Menu is what is rarely wanted.
+	Actions, Menu []view.Action
+	rank          int
 }
 
 // Log is a text to be read and copied.
@@ -192,7 +195,7 @@ func (r *Room) View() View {
 	s, w := r.env.Desk.Snapshot(), r.env.Words()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	v := View{Title: w.T("applications.title"), Chosen: r.chosen, Locked: r.lockedBy(w)}
+	v := View{Title: w.T("applications.title"), Chosen: r.chosen, Locked: r.lockedBy(w), More: w.T("applications.more")}
 	if s.Link != desk.Connected && s.Known() {
 		v.Notice = w.T("applications.stale", "time", w.Time(s.Since.Unix()))
 	}

@@ -3,6 +3,7 @@ package applications
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,7 @@ func (r *Room) app(a api.App, s api.State, w *i18n.Words) App {
 			out.Tone = max(out.Tone, view.Attention)
 		}
 	}
-	out.Actions = r.actions(a, l, w)
+	out.Actions, out.Menu = r.actions(a, l, w)
 	return out
 }
 
@@ -117,9 +118,9 @@ func waiting(a api.App, s api.State, w *i18n.Words) string {
 	return w.T("applications.waiting", "list", strings.Join(list, w.T("applications.and")))
 }
 
-// actions are what can be done about an application, the likeliest first.
-func (r *Room) actions(a api.App, l look, w *i18n.Words) []view.Action {
-	var list []view.Action
+// actions are what can be done about an application, the likeliest first, and
+// in the menu what is rarely wanted.
+func (r *Room) actions(a api.App, l look, w *i18n.Words) (list, menu []view.Action) {
 	add := func(name string, do func(), change func(*view.Action)) {
 		action := view.Action{Name: name, Label: w.T("applications." + name), Do: do}
 		if change != nil {
@@ -163,6 +164,9 @@ func (r *Room) actions(a api.App, l look, w *i18n.Words) []view.Action {
 	if a.TrialURL != "" && a.Trial {
 		add("trial", func() { r.env.Local.Browse(a.TrialURL) }, nil)
 	}
+	if next, ok := r.hand.Action(cmp.Or(r.refused[a.Product], a.Reason), mend.Subject{}); ok && !l.moves {
+		list = append(list, next)
+	}
 	if a.Log != "" || a.LogPath != "" {
 		add("log", func() { r.ShowLog(a.Product) }, nil)
 	}
@@ -172,8 +176,9 @@ func (r *Room) actions(a api.App, l look, w *i18n.Words) []view.Action {
 			x.Danger, x.Confirm = true, w.T("applications.uninstall.confirm", "name", cmp.Or(a.Name, a.Product))
 		})
 	}
-	if next, ok := r.hand.Action(cmp.Or(r.refused[a.Product], a.Reason), mend.Subject{}); ok && !l.moves {
-		list = append(list, next)
+	at := slices.IndexFunc(list, func(x view.Action) bool { return x.Name == "log" && a.State != "broken" || x.Name == "uninstall" })
+	if at >= 0 {
+		list, menu = list[:at:at], list[at:]
 	}
-	return list
+	return list, menu
 }

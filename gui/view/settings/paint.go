@@ -2,6 +2,7 @@ package settings
 
 import (
 	"cmp"
+	"strings"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
@@ -204,7 +205,7 @@ func (p painter) administrator() Section {
 		if setting.Locked {
 			it.Locked = p.t("policy.locked", "source", from)
 		} else if setting.Source != api.FromDefault {
-			it.Value = p.t("policy.value", "value", it.Value, "source", from)
+			it.Hint = strings.TrimSpace(it.Hint + "\n" + p.t("policy.source", "source", from))
 		}
 		for _, problem := range setting.Problems {
 			it.Error = p.words.Error(problem)

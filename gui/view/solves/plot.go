@@ -311,10 +311,9 @@ func (r *Room) picture(j api.Solve, w *i18n.Words) Plot {
 	if d.failed != nil {
 		p := Plot{Text: w.T("solves.plot.failed", "reason", w.Error(d.failed))}
 		again := func() { r.load(j, true) }
-		if a, ok := r.hand.Action(d.failed, mend.Subject{Path: j.Result, Retry: again}); ok {
+		p.Action = &view.Action{Name: "again", Label: w.T("solves.plot.again"), Do: again}
+		if a, ok := r.hand.Action(d.failed, mend.Subject{}); ok && d.failed.Code == api.SignedOut {
 			p.Action = &a
-		} else {
-			p.Action = &view.Action{Name: "again", Label: w.T("solves.plot.again"), Do: again}
 		}
 		return p
 	}

@@ -33,6 +33,22 @@ type Bound struct {
 	Key, Value, Where string
 }
 
+// rate is the bound itself; 0: none.
+func (b *Bound) rate() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.BytesPerSecond
+}
+
+// cap is what is left of a rate that the user has chosen.
+func (b *Bound) cap(chosen int64) int64 {
+	if b == nil {
+		return chosen
+	}
+	return min(chosen, b.BytesPerSecond)
+}
+
 // Notifier hears that the settings are others.
 type Notifier interface{ Changed(section string) }
 
@@ -109,14 +125,15 @@ func (e *Engine) Settings() api.Settings {
 func inForce(s api.Settings, p Policy) api.Settings {
 	s.Locked = append([]api.SettingLock{}, p.Locks...)
 	s.AutoLanguage = p.Language
+	s.UploadRate, s.DownloadRate = p.Upload.cap(s.UploadRate), p.Download.cap(s.DownloadRate)
 	for _, lock := range p.Locks {
 		switch lock.Setting {
 		case language:
 			s.Language = lock.Value
 		case uploadRate:
-			s.UploadRate = 0 // the machine's own bound holds
+			s.UploadRate = p.Upload.rate()
 		case downloadRate:
-			s.DownloadRate = 0
+			s.DownloadRate = p.Download.rate()
 		}
 	}
 	return s

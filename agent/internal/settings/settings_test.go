@@ -151,11 +151,12 @@ func TestWhatIsLocked(t *testing.T) {
 			{Setting: "language", Value: "zh-CN", Where: "/etc/iscdesk/policy.toml:1"},
 			{Setting: "uploadRate", Value: "1MB/s", Where: "/etc/iscdesk/policy.toml:2"},
 		},
+		Upload:   &Bound{BytesPerSecond: 1 << 20},
 		Download: &Bound{BytesPerSecond: 1 << 20, Key: "limits.download_rate", Value: "1MiB/s", Where: "/etc/iscdesk/policy.toml:3"},
 	}
 	w.PolicyChanged()
 	now := w.Settings()
-	if now.Language != "zh-CN" || now.UploadRate != 0 || len(now.Locked) != 2 || w.inForce[len(w.inForce)-1].UploadRate != 0 {
+	if now.Language != "zh-CN" || now.UploadRate != 1<<20 || now.DownloadRate != 0 || len(now.Locked) != 2 || w.inForce[len(w.inForce)-1].UploadRate != 1<<20 {
 		t.Errorf("in force: %+v", now)
 	}
 	for name, c := range map[string]api.SettingsChange{
@@ -170,6 +171,10 @@ func TestWhatIsLocked(t *testing.T) {
 	same := api.SettingsChange{Language: to("zh-CN"), Theme: to("dark"), DownloadRate: to[int64](1 << 20)}
 	if got, err := w.Change(t.Context(), same); err != nil || got.Theme != "dark" || got.DownloadRate != 1<<20 {
 		t.Errorf("what is in force, with something else: %+v, %v", got, err)
+	}
+	w.policy = Policy{Upload: &Bound{BytesPerSecond: 2 << 20}}
+	if now = w.Settings(); now.UploadRate != 2<<20 {
+		t.Errorf("a bound below the user's own rate: %+v", now)
 	}
 	w.policy = Policy{Language: "zh-CN"}
 	if now = w.Settings(); now.Language != "en" || now.UploadRate != 5<<20 || now.AutoLanguage != "zh-CN" || len(now.Locked) != 0 {

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"sync"
 	"time"
 
 	"iscdesk.dev/agent/api"
@@ -114,6 +112,7 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 			return err
 		}
 		pack, ends = pack[:0], ends[:0]
+		before := total - left
 		for len(missing) > 0 && (len(pack) == 0 || len(pack)+headSize+missing[0].ref.Size <= packTarget) {
 			p := missing[0]
 			if content, err = blob.Chunk(p.ref, p.offset, content); err != nil {
@@ -126,88 +125,14 @@ func upload(ctx context.Context, store Store, job Job, places []place, total int
 			left -= int64(p.ref.Size)
 			missing = missing[1:]
 		}
-		if err := send(ctx, store, pack, ends, job.Going); err != nil {
+		body := &packBody{in: bytes.NewReader(pack), ends: ends, going: job.Going, sent: func(n int) { job.Progress(before+int64(n), total) }}
+		if err := send(ctx, store, body); err != nil {
 			return err
 		}
 		job.Progress(total-left, total)
 		job.Packed()
 	}
 	return nil
-}
-
-// send sends a pack whose chunks end at ends.
-func send(ctx context.Context, store Store, pack []byte, ends []int, going func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, packTime)
-	defer cancel()
-	body := &packBody{in: bytes.NewReader(pack), ends: ends, going: going}
-	defer body.detach()
-	if err := store.UploadPack(ctx, body); err != nil {
-		return err
-	}
-	return body.stoppedBy()
-}
-
-// packBody lends a pack to a request, chunk by chunk. A pack that is stopped
-// ends with the chunk before, and is whole for whoever gets it; so its length
-// is not known beforehand. An answer may come before all of the request was
-// sent, and its sender still read then; detach ends that, so that the memory
-// of the pack can be used again.
-type packBody struct {
-	mu      sync.Mutex
-	in      *bytes.Reader
-	ends    []int
-	going   func() error
-	stopped error
-	over    bool
-}
-
-// Read never goes beyond the end of a chunk, and asks before each but the
-// first.
-func (b *packBody) Read(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.over {
-		return 0, io.ErrClosedPipe
-	}
-	at := int(b.in.Size()) - b.in.Len()
-	next, begins := slices.BinarySearch(b.ends, at)
-	if begins {
-		if b.in.Len() > 0 {
-			b.stopped = b.going()
-		}
-		if b.stopped != nil {
-			return 0, io.EOF
-		}
-		next++
-	}
-	if next < len(b.ends) {
-		p = p[:min(len(p), b.ends[next]-at)]
-	}
-	return b.in.Read(p)
-}
-
-// errNoLength tells that the end is not known before it is reached.
-var errNoLength = errors.New("the length of a pack is not known")
-
-func (b *packBody) Seek(offset int64, whence int) (int64, error) {
-	if whence == io.SeekEnd {
-		return 0, errNoLength
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.in.Seek(offset, whence)
-}
-
-func (b *packBody) stoppedBy() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.stopped
-}
-
-func (b *packBody) detach() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.over = true
 }
 
 // lacking are the chunks that the store has to be sent.

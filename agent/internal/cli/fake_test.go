@@ -210,10 +210,16 @@ func (f *fakeService) run(t *testing.T, in string, args ...string) ran {
 func (f *fakeService) runWith(t *testing.T, env func(string) string, in io.Reader, args ...string) ran {
 	t.Helper()
 	f.t = t
+	return runFor(t, f, env, in, args...)
+}
+
+// runFor runs a command line against a service.
+func runFor(t *testing.T, service Service, env func(string) string, in io.Reader, args ...string) ran {
+	t.Helper()
 	var out, errs bytes.Buffer
 	exit := Run(t.Context(), Env{
 		In: in, Out: &out, Err: &errs, Getenv: env, Version: "1.2.3",
-		Interruptible: func() {}, Connect: func(string) Service { return f },
+		Interruptible: func() {}, Connect: func(string) Service { return service },
 	}, args)
 	return ran{out.String(), errs.String(), exit}
 }

@@ -97,8 +97,8 @@ lint: deps-test $(TOOLS)/golangci-lint ## golangci-lint (gofumpt, staticcheck, d
 	cp marketplace/agentapi/types.gen.go build/lint/ && go generate ./marketplace/agentapi && diff build/lint/types.gen.go marketplace/agentapi/types.gen.go
 
 .PHONY: test-tree
-test-tree: ## the rules about the tree: folders, layers, comments
-	go test .
+test-tree: ## the rules about the tree: folders, layers, comments, licences of what is linked
+	go test . ./installer/dependencies
 
 .PHONY: test-go
 test-go: ## unit and process tests with the race detector

@@ -231,10 +231,8 @@ func TestADocumentsLife(t *testing.T) {
 	if item := p.add("/shared", p.file("frame.step", "one"), ""); item.State != "Published as version 1." {
 		t.Fatalf("%+v", item)
 	}
-	v := p.pick(frame, 1)
-	if v.Detail.State != "Published." {
-		t.Errorf("it says %q", v.Detail.State)
-	}
+	p.pick(frame, 1)
+	v := p.until("it says so", func(v documents.View) bool { return v.Detail.State == "Published." })
 	p.press("checkout", v.Detail.Actions...)
 	p.until("checked out", func(v documents.View) bool { return v.Detail.Note != nil && v.Detail.Busy == "" })
 	local := p.open()

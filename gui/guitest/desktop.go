@@ -109,10 +109,12 @@ func (d *Desktop) runtime() string { return filepath.Join(d.Dir, "run") }
 
 // Env is what programs on this desktop find in their environment.
 func (d *Desktop) Env() []string {
-	env := []string{
-		"HOME=" + d.Dir, "PATH=" + os.Getenv("PATH"), "DISPLAY=" + d.display, "XDG_CONFIG_HOME=" + d.config(),
-		"XDG_RUNTIME_DIR=" + d.runtime(), "XDG_CURRENT_DESKTOP=XFCE", "LANG=en_US.UTF-8", "NO_AT_BRIDGE=1", "TZ=UTC",
-	}
+	return append(d.session(), "HOME="+d.Dir, "PATH="+os.Getenv("PATH"), "XDG_CONFIG_HOME="+d.config(), "XDG_RUNTIME_DIR="+d.runtime())
+}
+
+// session is the part of it that makes this the desktop of a program.
+func (d *Desktop) session() []string {
+	env := []string{"DISPLAY=" + d.display, "XDG_CURRENT_DESKTOP=XFCE", "LANG=en_US.UTF-8", "NO_AT_BRIDGE=1", "TZ=UTC"}
 	if d.bus != "" {
 		env = append(env, "DBUS_SESSION_BUS_ADDRESS="+d.bus)
 	}

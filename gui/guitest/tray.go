@@ -34,8 +34,7 @@ func (d *Desktop) StartTray(ctx context.Context, command *exec.Cmd) (*Tray, erro
 	}
 	defer func() { _ = listener.Close() }()
 	t := &Tray{Desktop: d, cmd: command, log: "tray.log"}
-	home := command.Env
-	command.Env = append(d.Env(), home...)
+	command.Env = append(command.Env, d.session()...)
 	command.Env = append(command.Env, probe.Env+"="+listener.Addr().String())
 	if err := d.run(command, t.log); err != nil {
 		return nil, err

@@ -121,6 +121,7 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 	all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
 	all.Go(func() { await(ctx, asked, func() { fyne.Do(a.Quit) }) })          // installers and the end of the session
 	all.Go(func() { tray(ctx, a, w) })                                        // the tray may be slow to answer
+	all.Go(func() { _ = serveProbe(ctx) })                                    // for tests alone
 	wish(w, front.Wish{Show: o.show, Quiet: o.autostart})
 	if o.autostart {
 		w.StayOnlyIf(func(s api.Settings) bool { return s.StartAtLogin })

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"image"
 	"net"
+	"reflect"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -25,6 +26,8 @@ type Request struct {
 	Text   string `json:"text,omitempty"`
 	// Gone waits until the text cannot be seen any more.
 	Gone bool `json:"gone,omitempty"`
+	// Still waits until nothing has changed for so many frames.
+	Still int `json:"still,omitempty"`
 	// Scroll moves the longest list by so many pixels in Steps, one each frame,
 	// and tells how long each took.
 	Scroll int `json:"scroll,omitempty"`
@@ -78,10 +81,14 @@ func Serve(ctx context.Context, address string) error {
 func answer(ctx context.Context, r Request) Answer {
 	frame := time.NewTicker(time.Second / 60)
 	defer frame.Stop()
-	for {
+	var before Answer
+	for still := 0; ; {
 		var a Answer
 		fyne.DoAndWait(func() { a = look() })
-		if r.Text == "" || a.Shows(r.Window, r.Text) != r.Gone {
+		if still++; !reflect.DeepEqual(a, before) {
+			still, before = 0, a
+		}
+		if still >= r.Still && (r.Text == "" || a.Shows(r.Window, r.Text) != r.Gone) {
 			if r.Steps > 0 {
 				a.Frames = scroll(r)
 			}

@@ -1,0 +1,51 @@
+package guitest
+
+import (
+	"context"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/assets/locale"
+	"iscdesk.dev/gui/guitest/probe"
+)
+
+// Room is a room of the window, and the keys that lead there.
+type Room struct {
+	Name string
+	keys []string
+}
+
+// Rooms are the rooms in the order of the navigation.
+func Rooms() []Room {
+	names := []string{"home", "documents", "licenses", "applications", "solves", "messages", "settings", "about"}
+	rooms := make([]Room, 0, len(names))
+	for i, name := range names {
+		rooms = append(rooms, Room{Name: name, keys: []string{"ctrl+" + string(rune('1'+i))}})
+	}
+	return rooms
+}
+
+// Word is how the navigation calls the room.
+func (r Room) Word(language string) string {
+	texts, err := locale.GUI(string(api.ParseLanguage(language)))
+	if err != nil {
+		return r.Name
+	}
+	return texts.Fill("shell.room." + r.Name)
+}
+
+// Enter goes to the room by its keys.
+func (r Room) Enter(ctx context.Context, t *Tray, language string) error {
+	if err := t.Await(ctx, "", r.Word(language)); err != nil {
+		return err
+	}
+	return t.Key(ctx, r.keys...)
+}
+
+// Settle waits until the window has shown the same texts for some frames.
+func (t *Tray) Settle(ctx context.Context) error {
+	_, err := t.Ask(ctx, probe.Request{Still: settleFrames})
+	return err
+}
+
+// settleFrames is for how many frames nothing may change: a second.
+const settleFrames = 60

@@ -1,0 +1,186 @@
+package guitest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"iscdesk.dev/agent/agenttest"
+)
+
+// Scene is a world in the middle of a working day, as pictures and people who
+// try the tray app want it: documents, a conflict, a save that waits, a
+// licence in use, a solve with results, an application to install.
+type Scene struct {
+	*agenttest.World
+	Engineer, Colleague *agenttest.Agent
+	app                 *agenttest.App
+}
+
+// NewScene starts a world and signs both people in.
+func NewScene(ctx context.Context, bin agenttest.Binaries) (*Scene, error) {
+	world, err := agenttest.New(agenttest.Options{Binaries: bin})
+	if err != nil {
+		return nil, err
+	}
+	s := &Scene{World: world}
+	if err = world.StartAll(ctx, agenttest.Engineer, agenttest.Colleague); err == nil {
+		s.Engineer, err = world.Agent(agenttest.Engineer)
+	}
+	if err == nil {
+		s.Colleague, err = world.Agent(agenttest.Colleague)
+	}
+	if err != nil {
+		return nil, errors.Join(err, world.Close())
+	}
+	return s, nil
+}
+
+// Close ends everything of the scene.
+func (s *Scene) Close() error {
+	if s.app != nil {
+		s.app.Close()
+	}
+	return s.World.Close()
+}
+
+// Furnish makes what there is to see.
+func (s *Scene) Furnish(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.documents, s.conflict, s.solve, s.use, s.pending} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs a command line of a person that has to succeed.
+func run(ctx context.Context, who *agenttest.Agent, args ...string) error {
+	result, err := who.CLI(ctx, args...)
+	return errors.Join(err, result.Failed())
+}
+
+func (s *Scene) documents(ctx context.Context) error {
+	for _, who := range []*agenttest.Agent{s.Engineer, s.Colleague} {
+		if err := who.SignIn(ctx); err != nil {
+			return err
+		}
+	}
+	for _, folder := range []string{"/projects/减速机 2026", "/projects/Gearbox trials", "/projects/夹具"} {
+		if err := run(ctx, s.Engineer, "files", "mkdir", folder); err != nil {
+			return err
+		}
+	}
+	part, err := s.fetch(ctx, "/projects/bracket.step")
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"支架 A.step", "支架 B.step", "housing.step", "shaft-12mm.step", "flange.step", "底板.step"} {
+		if err := s.put(ctx, s.Engineer, name, part, "/projects/减速机 2026/"+name); err != nil {
+			return err
+		}
+	}
+	if err := s.Engineer.AwaitAllPublished(ctx); err != nil {
+		return err
+	}
+	if err := run(ctx, s.Colleague, "files", "checkout", "/projects/减速机 2026/housing.step"); err != nil {
+		return err
+	}
+	return run(ctx, s.Engineer, "files", "checkout", "/projects/减速机 2026/支架 A.step")
+}
+
+// fetch reads a document of the samples.
+func (s *Scene) fetch(ctx context.Context, path string) (string, error) {
+	file := filepath.Join(s.Engineer.Work(), "fetched"+filepath.Ext(path))
+	if err := run(ctx, s.Engineer, "files", "get", path, s.Engineer.Path(file)); err != nil {
+		return "", err
+	}
+	content, err := os.ReadFile(file)
+	return string(content), err
+}
+
+// put saves content as a file of a person's into the cloud.
+func (s *Scene) put(ctx context.Context, who *agenttest.Agent, name, content, path string, flags ...string) error {
+	if err := who.WriteFile(name, content); err != nil {
+		return err
+	}
+	args := append([]string{"files", "put", filepath.Join(who.Work(), name), path}, flags...)
+	return run(ctx, who, args...)
+}
+
+// conflict lets both change the same document, the engineer second.
+func (s *Scene) conflict(ctx context.Context) error {
+	const path = "/projects/减速机 2026/flange.step"
+	mine := filepath.Join(s.Engineer.Work(), "mine", "flange.step")
+	if err := os.MkdirAll(filepath.Dir(mine), 0o700); err != nil {
+		return err
+	}
+	if err := run(ctx, s.Engineer, "files", "get", path, s.Engineer.Path(mine)); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(mine)
+	if err != nil {
+		return err
+	}
+	theirs := strings.Replace(string(content), "ENDSEC;", "/* six holes */\nENDSEC;", 1)
+	if err := s.put(ctx, s.Colleague, "flange.step", theirs, path, "--overwrite"); err != nil {
+		return err
+	}
+	if err := s.Colleague.AwaitAllPublished(ctx); err != nil {
+		return err
+	}
+	ours := strings.Replace(string(content), "ENDSEC;", "/* eight holes */\nENDSEC;", 1)
+	if err := os.WriteFile(mine, []byte(ours), 0o600); err != nil {
+		return err
+	}
+	if err := run(ctx, s.Engineer, "files", "put", s.Engineer.Path(mine)); err != nil {
+		return err
+	}
+	return s.Engineer.AwaitAllPublished(ctx)
+}
+
+// solve has a model computed in the cloud.
+func (s *Scene) solve(ctx context.Context) error {
+	model, err := s.fetch(ctx, "/projects/beam.inp")
+	if err != nil {
+		return err
+	}
+	if err := s.Engineer.WriteFile("beam.inp", model); err != nil {
+		return err
+	}
+	return run(ctx, s.Engineer, "solve", s.Engineer.Path(filepath.Join(s.Engineer.Work(), "beam.inp")))
+}
+
+// use lets an application hold a connection and install another.
+func (s *Scene) use(ctx context.Context) (err error) {
+	if err := run(ctx, s.Engineer, "apps", "install", "minicad"); err != nil {
+		return err
+	}
+	s.app, err = s.Engineer.StartApp(ctx, "minicad")
+	return err
+}
+
+// pending leaves saves that wait, because the uploads are paused.
+func (s *Scene) pending(ctx context.Context) error {
+	if err := run(ctx, s.Engineer, "transfers", "pause"); err != nil {
+		return err
+	}
+	for i := range 3 {
+		name := fmt.Sprintf("草图-%d.step", i+1)
+		if err := s.put(ctx, s.Engineer, name, strings.Repeat("draft "+name+"\n", 40_000), "/projects/夹具/"+name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ask lets the application ask for a document.
+func (s *Scene) Ask(ctx context.Context) error { return s.app.AskForDocument(ctx) }
+
+// Set changes a setting of the engineer's.
+func (s *Scene) Set(ctx context.Context, key, value string) error {
+	return run(ctx, s.Engineer, "settings", "set", key, value)
+}

@@ -18,6 +18,8 @@ const (
 	menuPace = 2 * time.Second
 )
 
+const pngSuffix = ".png"
+
 // Host is what shows a tray icon with a menu; Fyne's desktop app is one.
 type Host interface {
 	SetSystemTrayMenu(menu *fyne.Menu)
@@ -47,7 +49,7 @@ func (t *Tray) SetIcon(v tray.View) {
 	}
 	if name != t.icon {
 		t.icon = name
-		t.host.SetSystemTrayIcon(fyne.NewStaticResource(name+".png", icons.Tray(name)))
+		t.host.SetSystemTrayIcon(fyne.NewStaticResource(name+pngSuffix, icons.Tray(name)))
 	}
 }
 

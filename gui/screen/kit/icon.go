@@ -46,19 +46,27 @@ func ToneColor(t view.Tone) fyne.ThemeColorName {
 	return theme.ColorNameDisabled
 }
 
+// How colours are written in SVG: in hexadecimal, and the one that a drawing
+// leaves open.
+const (
+	hexColor  = "#%02x%02x%02x"
+	openColor = "currentColor"
+	svgSuffix = ".svg"
+)
+
 func hex(c color.Color) string {
 	n := color.NRGBAModel.Convert(c).(color.NRGBA)
-	return fmt.Sprintf("#%02x%02x%02x", n.R, n.G, n.B)
+	return fmt.Sprintf(hexColor, n.R, n.G, n.B)
 }
 
 // Name implements fyne.Resource.
 func (d drawing) Name() string {
-	return string(d.icon) + "-" + hex(theme.Color(d.color))[1:] + ".svg"
+	return string(d.icon) + "-" + hex(theme.Color(d.color))[1:] + svgSuffix
 }
 
 // Content implements fyne.Resource.
 func (d drawing) Content() []byte {
-	return bytes.ReplaceAll(icons.SVG(string(d.icon)), []byte("currentColor"), []byte(hex(theme.Color(d.color))))
+	return bytes.ReplaceAll(icons.SVG(string(d.icon)), []byte(openColor), []byte(hex(theme.Color(d.color))))
 }
 
 // ThemeColorName implements fyne.ThemedResource.

@@ -147,6 +147,12 @@ type font struct {
 	content func() []byte
 }
 
+// The names by which Fyne tells the fonts apart.
+const (
+	cjkName   = "cjk.ttf"
+	basicName = "basic.ttf"
+)
+
 // Name implements fyne.Resource.
 func (f *font) Name() string { return f.name }
 
@@ -160,9 +166,9 @@ func (t Theme) Font(style fyne.TextStyle) fyne.Resource {
 	case style.Symbol:
 		return theme.DefaultTheme().Font(style)
 	case style.Bold, style.Italic, style.Monospace:
-		return &font{"basic.ttf", fonts.Basic}
+		return &font{basicName, fonts.Basic}
 	}
-	return &font{"cjk.ttf", fonts.CJK}
+	return &font{cjkName, fonts.CJK}
 }
 
 // Icon implements fyne.Theme.

@@ -111,7 +111,8 @@ func (l *Ledger) Forget(ctx context.Context, id string) (bool, error) {
 // belongs to the document from now on, at path: what is in step with the
 // user's version builds on base there, and what lags behind it on a version
 // that meets a conflict again. So do the saves that came in meanwhile, and
-// conflicts with the copy are conflicts with the document.
+// conflicts with the copy are conflicts with the document. Who may save the
+// copy may save the document, as far as this machine decides that.
 func (l *Ledger) Resolve(ctx context.Context, c Conflict, path string, base int, workState string) error {
 	return l.tx(ctx, func(tx *sql.Tx) error {
 		for _, step := range []struct {
@@ -124,8 +125,10 @@ func (l *Ledger) Resolve(ctx context.Context, c Conflict, path string, base int,
 				`UPDATE files_outbox SET path = ?, document = ? WHERE state IN ('queued', 'damaged') AND account = ? AND document = ? AND parent <> ''`,
 				[]any{path, c.Document, c.Account, c.CopyID},
 			},
-			{`UPDATE files_bindings SET document = ?, path = ?, version = CASE version WHEN ? THEN ? ELSE ? END, open_type = ?, work_state = ?
-				WHERE account = ? AND document = ?`, []any{c.Document, path, c.Mine, base, c.Base, api.OpenAndCheckout, workState, c.Account, c.CopyID}},
+			{`UPDATE files_bindings SET document = ?, path = ?, version = CASE version WHEN ? THEN ? ELSE ? END,
+				open_type = CASE WHEN open_type = ? AND work_state = ? THEN open_type ELSE ? END, work_state = ? WHERE account = ? AND document = ?`, []any{
+				c.Document, path, c.Mine, base, c.Base, api.OpenOnly, api.CheckedIn, api.OpenAndCheckout, workState, c.Account, c.CopyID,
+			}},
 			{`DELETE FROM files_conflicts WHERE id = ?`, []any{c.ID}},
 			{`UPDATE files_conflicts SET document = ?, path = ?, theirs = ?, base = ? WHERE account = ? AND document = ?`, []any{c.Document, path, base, c.Base, c.Account, c.CopyID}},
 		} {

@@ -11,6 +11,7 @@ import (
 	"iscdesk.dev/gui/screen/kit"
 	licensesscreen "iscdesk.dev/gui/screen/licenses"
 	messagesscreen "iscdesk.dev/gui/screen/messages"
+	pickerscreen "iscdesk.dev/gui/screen/picker"
 	settingsscreen "iscdesk.dev/gui/screen/settings"
 	solvesscreen "iscdesk.dev/gui/screen/solves"
 	"iscdesk.dev/gui/view"
@@ -22,6 +23,7 @@ import (
 	"iscdesk.dev/gui/view/licenses"
 	"iscdesk.dev/gui/view/mend"
 	"iscdesk.dev/gui/view/messages"
+	"iscdesk.dev/gui/view/picker"
 	"iscdesk.dev/gui/view/settings"
 	"iscdesk.dev/gui/view/solves"
 )
@@ -85,6 +87,10 @@ func (p Parts) mend(err error) *view.Action {
 // Floats is every window that comes to the front by itself.
 func Floats(p Parts) []FloatEntry {
 	return []FloatEntry{
+		{Picker, func(e view.Env) func(*kit.Kit) Floating {
+			r := picker.New(picker.Config{Env: e, Mend: p.mend})
+			return func(k *kit.Kit) Floating { return pickerscreen.New(r, k) }
+		}},
 		{Dialogs, func(e view.Env) func(*kit.Kit) Floating {
 			r := dialogs.New(e, p.Hand)
 			return func(k *kit.Kit) Floating { return dialogsscreen.New(r, k) }

@@ -144,16 +144,16 @@ func (r *Room) choose() {
 	}
 }
 
-// Show shows the question of an id, as from a notification; another that waits
-// stays behind it.
+// Show shows the question of an id, as from a notification, or where id is
+// empty the one that is shown already, in front of the other windows.
 func (r *Room) Show(id string) {
 	r.mu.Lock()
 	for _, q := range r.requests {
 		if q.pick.ID == id && !q.leaving {
 			r.shown = q
-			r.front++
 		}
 	}
+	r.front++
 	r.mu.Unlock()
 	r.refresh()
 }

@@ -5,6 +5,7 @@ import (
 	"image"
 	"path"
 	"strconv"
+	"strings"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
@@ -44,7 +45,10 @@ type About struct {
 	Image   image.Image
 	Icon    view.Icon
 	Picture string
-	Fields  []view.Field
+	// Line is what is known of it in one line, State what others do with it;
+	// empty: nothing.
+	Line  string
+	State view.Field
 	// Title stands above the versions, newest first; a row's ID is what Pick
 	// takes. Chosen is the row that would be opened; -1: there are none.
 	Title    string
@@ -67,8 +71,8 @@ type Save struct {
 // Overwrite asks whether a document gets another version.
 type Overwrite struct {
 	Text string
-	// What is there.
-	Fields []view.Field
+	// Line is what is there, in one line.
+	Line string
 	// Keep takes the question back.
 	Keep view.Action
 }
@@ -229,37 +233,35 @@ func (q *request) saveView(v *View, w *i18n.Words) {
 			Keep: view.Action{Name: "keep", Label: w.T("picker.other_name"), Do: q.keep},
 		}
 		if s.there != nil {
-			v.Save.Overwrite.Fields = fields(w, *s.there)
+			v.Save.Overwrite.Line = line(w, *s.there)
 		}
 	}
 	v.Buttons = []view.Action{q.cancelButton(w), save}
 }
 
-// fields are what a user has to know of a document.
-func fields(w *i18n.Words, e api.Entry) []view.Field {
-	var out []view.Field
+// line is what a user has to know of a document.
+func line(w *i18n.Words, e api.Entry) string {
+	var parts []string
 	if e.Version > 0 {
-		out = append(out, view.Field{Label: w.T("picker.version"), Value: strconv.Itoa(e.Version)})
+		parts = append(parts, w.T("picker.version_n", "version", e.Version))
 	}
 	if e.Author != "" {
-		out = append(out, view.Field{Label: w.T("picker.author"), Value: e.Author})
+		parts = append(parts, e.Author)
 	}
 	if e.Modified > 0 {
-		out = append(out, view.Field{Label: w.T("picker.changed"), Value: w.Time(e.Modified)})
+		parts = append(parts, w.Time(e.Modified))
 	}
 	if e.Size > 0 {
-		out = append(out, view.Field{Label: w.T("picker.size"), Value: w.Bytes(e.Size)})
+		parts = append(parts, w.Bytes(e.Size))
 	}
-	if state, tone := browse.State(w, e); state != "" {
-		out = append(out, view.Field{Label: w.T("picker.state"), Value: state, Tone: tone})
-	}
-	return out
+	return strings.Join(parts, w.T("picker.between"))
 }
 
 // aboutView words what is known of the selected document. The lock is held.
 func (q *request) aboutView(w *i18n.Words, e api.Entry) *About {
 	a := q.about
-	v := &About{Name: e.Name, Icon: browse.Icon(e), Fields: append([]view.Field{{Label: w.T("picker.folder"), Value: path.Dir(e.Path)}}, fields(w, e)...), Chosen: -1}
+	v := &About{Name: e.Name, Icon: browse.Icon(e), Line: line(w, e), Chosen: -1}
+	v.State.Value, v.State.Tone = browse.State(w, e)
 	waiting := false
 	if q.room.cfg.Pictures != nil && (e.ID != "" || e.Pending) {
 		v.Image, waiting = q.room.cfg.Pictures.Picture(e, a.version, q.room.refresh)

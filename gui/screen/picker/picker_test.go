@@ -1,0 +1,185 @@
+package picker_test
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/gui/screen/kit"
+	"iscdesk.dev/gui/screen/picker"
+	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/browse/cloudtest"
+	model "iscdesk.dev/gui/view/picker"
+)
+
+// drawn is a picker in a window of Fyne's test driver.
+type drawn struct {
+	*cloudtest.Stage
+	room   *model.Room
+	screen *picker.Screen
+	window fyne.Window
+}
+
+func at(n int) int64 { return time.Date(2026, 2, n, 9, 5, 0, 0, time.UTC).Unix() }
+
+func asked(picks ...api.Pick) api.State {
+	s := cloudtest.SignedIn()
+	s.Apps = []api.App{{Product: "minicad", Name: "MiniCAD"}}
+	s.Sessions = []api.Session{{ID: "s1", Product: "minicad", Version: "2.1", PID: 4711}}
+	s.Recent = []api.Recent{{Path: "/me/bracket.step", Used: at(1)}}
+	s.Picks = picks
+	return s
+}
+
+func opens(id string) api.Pick {
+	return api.Pick{ID: id, Kind: api.PickOpen, Product: "minicad", Session: "s1", Created: 1}
+}
+
+func saves(id string) api.Pick {
+	return api.Pick{ID: id, Kind: api.PickSaveAs, Product: "minicad", Session: "s1", SuggestedName: "new.step", DocumentKind: api.Single, Created: 2}
+}
+
+func draw(t *testing.T, lang api.Language, picks ...api.Pick) *drawn {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(kit.Theme{})
+	d := &drawn{Stage: cloudtest.New(t, lang)}
+	for _, e := range []api.Entry{
+		{Path: "/me/Drawings", Folder: true},
+		{Path: "/me/bracket.step", ID: "1", Version: 2, Size: 6564, Modified: at(2), Author: "Li Na"},
+		{Path: "/me/gearbox.zip", ID: "2", Kind: api.Assembly, Version: 12, Size: 21_500_000, Modified: at(9), Author: "Wang Wei", CheckedOutBy: "Wang Wei"},
+		{Path: "/team/wheel.step", ID: "3", Version: 3, Modified: at(1)},
+	} {
+		d.Cloud.Put(e)
+	}
+	d.Cloud.Versions("/me/bracket.step", api.Version{Number: 2, Author: "Li Na", Created: at(2), Comment: "thicker"}, api.Version{Number: 1, Author: "Wang Wei", Created: at(1)})
+	d.Set(asked(picks...))
+	d.room = model.New(model.Config{Env: d.Env})
+	t.Cleanup(d.room.Close)
+	d.window = test.NewTempWindow(t, nil)
+	d.screen = picker.New(d.room, kit.New(d.window, d.Env.Words))
+	d.window.SetContent(d.screen.Object())
+	d.window.Resize(fyne.NewSize(980, 640))
+	d.screen.Focus()
+	d.settle()
+	return d
+}
+
+func (d *drawn) settle() {
+	d.Until("nothing loads", func() bool {
+		v := d.room.View()
+		return v.Browser == nil || !v.Browser.View().Loading && v.Browser.View().Tree.Len() > 2 && (v.About == nil || len(v.About.Versions) > 0 || v.About.Note.Text == "")
+	})
+	d.screen.Refresh()
+}
+
+// key goes to what has the keyboard.
+func (d *drawn) key(t *testing.T, name fyne.KeyName) {
+	t.Helper()
+	f := d.window.Canvas().Focused()
+	if f == nil {
+		t.Fatal("nothing has the keyboard")
+	}
+	f.TypedKey(&fyne.KeyEvent{Name: name})
+	d.settle()
+}
+
+// answered waits for the one answer.
+func (d *drawn) answered() api.PickAnswer {
+	d.Until("it is answered", func() bool { return len(d.Cloud.Answers()) == 1 && !d.screen.Wanted() })
+	d.screen.Refresh()
+	return d.Cloud.Answers()[0].PickAnswer
+}
+
+func TestOpenByKeyboard(t *testing.T) {
+	d := draw(t, api.English, opens("p1"))
+	if !d.screen.Wanted() || d.screen.Title() != "Open for MiniCAD" {
+		t.Fatalf("wanted %v, %q", d.screen.Wanted(), d.screen.Title())
+	}
+	d.key(t, fyne.KeyEnd)
+	d.key(t, fyne.KeyUp)
+	d.key(t, fyne.KeyReturn)
+	if got := d.answered(); got != (api.PickAnswer{Path: "/me/bracket.step"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestOpenAndCheckOutByShortcut(t *testing.T) {
+	d := draw(t, api.English, opens("p1"))
+	d.window.Canvas().Focused().TypedRune('b')
+	d.settle()
+	c := d.window.Canvas().(interface{ TypedShortcut(fyne.Shortcut) })
+	c.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyReturn, Modifier: fyne.KeyModifierControl})
+	if got := d.answered(); got != (api.PickAnswer{Path: "/me/bracket.step", Checkout: true}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestSaveByKeyboard(t *testing.T) {
+	d := draw(t, api.Chinese, saves("p1"))
+	test.Type(d.window.Canvas().Focused(), "x") // the name has the keyboard, behind its last character
+	d.settle()
+	if got := d.room.View().Save.Name; got != "new.stepx" {
+		t.Fatalf("the name is %q", got)
+	}
+	for range 9 {
+		d.key(t, fyne.KeyBackspace)
+	}
+	test.Type(d.window.Canvas().Focused(), "bracket")
+	d.settle()
+	d.key(t, fyne.KeyReturn)
+	if d.room.View().Save.Overwrite == nil {
+		t.Fatal("it is not asked")
+	}
+	d.key(t, fyne.KeyReturn)
+	if got := d.answered(); got != (api.PickAnswer{Path: "/me/bracket.step", Overwrite: true}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestEveryButtonIsReachedByTab(t *testing.T) {
+	d := draw(t, api.English, opens("p1"), saves("p2"))
+	d.room.View().Browser.Select("/me/bracket.step")
+	d.settle()
+	c := d.window.Canvas()
+	seen := map[fyne.Focusable]bool{}
+	for f := c.Focused(); f != nil && !seen[f]; f = c.Focused() {
+		seen[f] = true
+		c.FocusNext()
+	}
+	labels := map[string]bool{}
+	for f := range seen {
+		if b, ok := f.(*kit.Button); ok {
+			labels[b.Text] = true
+		}
+	}
+	for _, want := range []string{"Cancel", "Open", "Open and check out", "New folder", "MiniCAD asks too"} {
+		if !labels[want] {
+			t.Errorf("Tab does not reach %q, but %v", want, labels)
+		}
+	}
+}
+
+func TestClosingTheWindowCancels(t *testing.T) {
+	d := draw(t, api.English, opens("p1"))
+	if d.screen.Back() {
+		t.Error("Escape leaves something before anything was begun")
+	}
+	d.screen.Closed()
+	if got := d.answered(); got != (api.PickAnswer{Cancelled: true}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAnotherQuestionBringsItsOwnBrowser(t *testing.T) {
+	d := draw(t, api.English, opens("p1"), saves("p2"))
+	first := d.room.View().Browser
+	d.screen.Show(view.Place{Item: "p2"})
+	d.settle()
+	if d.room.View().Browser == first || d.screen.Title() != "Save for MiniCAD" || d.window.Canvas().Focused() == nil {
+		t.Errorf("%q", d.screen.Title())
+	}
+}

@@ -43,6 +43,13 @@ type LoginComplete struct {
 	Code  string `json:"code"`
 }
 
+// LoginCancel gives up a login that was begun: the State of a LoginBegun, or the
+// ID of a DeviceLogin.
+type LoginCancel struct {
+	State  string `json:"state,omitempty"`
+	Device string `json:"device,omitempty"`
+}
+
 // DeviceLogin is a login on a machine without a browser: the user opens
 // VerificationURI anywhere and types UserCode.
 type DeviceLogin struct {

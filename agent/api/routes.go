@@ -12,6 +12,7 @@ const (
 	RouteState         = "GET /v1/state"   // State
 	RouteLoginBegin    = "POST /v1/login"  // LoginBegin → LoginBegun
 	RouteLoginComplete = "POST /v1/login/complete"
+	RouteLoginCancel   = "POST /v1/login/cancel"            // LoginCancel: it was given up
 	RouteDeviceBegin   = "POST /v1/login/device"            // → DeviceLogin
 	RouteDeviceAwait   = "POST /v1/login/device/{id}/await" // → Account, when decided
 	RouteLogout        = "POST /v1/logout"

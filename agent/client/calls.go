@@ -28,6 +28,11 @@ func (c *Client) LoginComplete(ctx context.Context, in api.LoginComplete) (api.A
 	return post[api.Account](ctx, c, api.RouteLoginComplete, in)
 }
 
+// LoginCancel gives up a login that was begun.
+func (c *Client) LoginCancel(ctx context.Context, in api.LoginCancel) error {
+	return c.call(ctx, api.RouteLoginCancel, nil, nil, in, nil)
+}
+
 // DeviceBegin starts a login on a machine without a browser.
 func (c *Client) DeviceBegin(ctx context.Context) (api.DeviceLogin, error) {
 	return get[api.DeviceLogin](ctx, c, api.RouteDeviceBegin)

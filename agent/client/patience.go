@@ -60,8 +60,8 @@ func repeatable(route string) bool {
 	}
 	switch route {
 	case api.RouteUploadsPause, api.RouteMessagesRead, api.RouteSettingsSet, // they set what the caller wants
-		api.RouteRestore,                                                                // its operation is the idempotency key
-		api.RouteCheckout, api.RouteTransferRetry, api.RouteAppInstall, api.RouteLogout, // the second time changes nothing
+		api.RouteRestore,                                                                                      // its operation is the idempotency key
+		api.RouteLoginCancel, api.RouteCheckout, api.RouteTransferRetry, api.RouteAppInstall, api.RouteLogout, // the second time changes nothing
 		api.RouteLoginBegin, api.RouteDeviceBegin: // the first one is forgotten
 		return true
 	}

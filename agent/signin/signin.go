@@ -15,6 +15,7 @@ const Timeout = 5 * time.Minute
 type Service interface {
 	LoginBegin(context.Context, api.LoginBegin) (api.LoginBegun, error)
 	LoginComplete(context.Context, api.LoginComplete) (api.Account, error)
+	LoginCancel(context.Context, api.LoginCancel) error
 	DeviceBegin(context.Context) (api.DeviceLogin, error)
 	DeviceAwait(ctx context.Context, id string) (api.Account, error)
 }
@@ -51,6 +52,12 @@ func (b Browser) SignIn(ctx context.Context) (api.Account, error) {
 		return api.Account{}, ended(ctx, err)
 	}
 	landing.Expect(begun.State)
+	done := false
+	defer func() {
+		if !done {
+			giveUp(ctx, b.Service, api.LoginCancel{State: begun.State})
+		}
+	}()
 	opened := b.Open != nil && b.Open(ctx, begun.URL) == nil
 	if b.Tell != nil {
 		b.Tell(begun.URL, opened)
@@ -63,6 +70,7 @@ func (b Browser) SignIn(ctx context.Context) (api.Account, error) {
 		landing.Finish(false)
 		return api.Account{}, api.Fail(api.LoginFailed).Why(api.Explain(api.LoginDenied, "error", answer.denied))
 	}
+	done = true // whatever comes of it
 	account, err := b.Service.LoginComplete(ctx, api.LoginComplete{State: begun.State, Code: answer.code})
 	landing.Finish(err == nil)
 	return account, ended(ctx, err)
@@ -79,7 +87,21 @@ func Device(ctx context.Context, service Service, tell func(api.DeviceLogin)) (a
 	ctx, cancel := context.WithDeadline(ctx, time.Unix(login.ExpiresAt, 0))
 	defer cancel()
 	account, err := service.DeviceAwait(ctx, login.ID)
+	if err != nil {
+		giveUp(ctx, service, api.LoginCancel{Device: login.ID})
+	}
 	return account, ended(ctx, err)
+}
+
+// giveUpTimeout bounds how long a login that is over anyway is held up.
+const giveUpTimeout = 2 * time.Second
+
+// giveUp has the service forget a login, so that the user is not said to be
+// signing in any more. Without the service's answer it forgets it in time.
+func giveUp(ctx context.Context, service Service, what api.LoginCancel) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUpTimeout)
+	defer cancel()
+	_ = service.LoginCancel(ctx, what)
 }
 
 // ended gives a call that failed because its time was over, or because the

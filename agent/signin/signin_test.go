@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type service struct {
 	redirect string
 	await    chan struct{}
+	given    []api.LoginCancel
 	expires  time.Time
 }
 
@@ -38,6 +40,11 @@ func (s *service) LoginComplete(_ context.Context, in api.LoginComplete) (api.Ac
 		return api.Account{}, api.Fail(api.LoginFailed, "reason", "code")
 	}
 	return api.Account{State: api.AccountSignedIn, Name: "Li Lei"}, nil
+}
+
+func (s *service) LoginCancel(_ context.Context, in api.LoginCancel) error {
+	s.given = append(s.given, in)
+	return nil
 }
 
 func (s *service) DeviceBegin(context.Context) (api.DeviceLogin, error) {
@@ -134,8 +141,8 @@ func TestSignInEndsWhenTheUserCancels(t *testing.T) {
 		}
 		cancel()
 	}}.SignIn(ctx)
-	if !errors.Is(err, api.Cancelled) {
-		t.Errorf("SignIn: %v, want %s", err, api.Cancelled)
+	if !errors.Is(err, api.Cancelled) || !slices.Equal(s.given, []api.LoginCancel{{State: "s1"}}) {
+		t.Errorf("SignIn: %v, want %s; given up: %+v", err, api.Cancelled, s.given)
 	}
 	closed(t, s.redirect)
 }
@@ -170,8 +177,8 @@ func TestDeviceEnds(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		s.expires = time.Now().Add(time.Hour)
-		if _, err = Device(ctx, s, func(api.DeviceLogin) { cancel() }); !errors.Is(err, api.Cancelled) {
-			t.Errorf("cancelled: %v", err)
+		if _, err = Device(ctx, s, func(api.DeviceLogin) { cancel() }); !errors.Is(err, api.Cancelled) || s.given[1] != (api.LoginCancel{Device: "d1"}) {
+			t.Errorf("cancelled: %v, given up: %+v", err, s.given)
 		}
 	})
 }

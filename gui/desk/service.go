@@ -18,6 +18,7 @@ type Service interface {
 
 	LoginBegin(ctx context.Context, in api.LoginBegin) (api.LoginBegun, error)
 	LoginComplete(ctx context.Context, in api.LoginComplete) (api.Account, error)
+	LoginCancel(ctx context.Context, in api.LoginCancel) error
 	DeviceBegin(ctx context.Context) (api.DeviceLogin, error)
 	DeviceAwait(ctx context.Context, id string) (api.Account, error)
 	Logout(ctx context.Context) error

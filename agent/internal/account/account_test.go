@@ -29,6 +29,31 @@ func TestDerive(t *testing.T) {
 	}
 }
 
+func TestALoginThatIsGivenUp(t *testing.T) {
+	b := newBench(t)
+	begun, err := b.LoginBegin(t.Context(), api.LoginBegin{RedirectURI: redirect})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, state := b.market.browse(t, begun.URL)
+	if err := b.LoginCancel(t.Context(), api.LoginCancel{State: begun.State}); err != nil || b.State().State != api.AccountSignedOut {
+		t.Fatalf("%+v, %v", b.State(), err)
+	}
+	if _, err := b.LoginComplete(t.Context(), api.LoginComplete{State: state, Code: code}); !errors.Is(err, api.LoginFailed) {
+		t.Errorf("the browser signed in all the same: %v", err)
+	}
+	device, err := b.DeviceBegin(t.Context())
+	if err != nil || b.State().State != api.AccountSigningIn {
+		t.Fatalf("%+v, %v", b.State(), err)
+	}
+	if err := b.LoginCancel(t.Context(), api.LoginCancel{Device: device.ID}); err != nil || b.State().State != api.AccountSignedOut {
+		t.Errorf("%+v, %v", b.State(), err)
+	}
+	if _, err := b.DeviceAwait(t.Context(), device.ID); !errors.Is(err, api.NotFound) {
+		t.Errorf("the code is still good: %v", err)
+	}
+}
+
 func TestLoginThroughTheBrowser(t *testing.T) {
 	b := newBench(t)
 	if s := b.State(); s.State != api.AccountSignedOut || s.Marketplace != b.market.URL {

@@ -94,6 +94,10 @@ func (e *Engine) DeviceAwait(ctx context.Context, id string) (api.Account, error
 	if err != nil {
 		return api.Account{}, err
 	}
+	if _, ok := e.pendingDevice(id); !ok { // given up meanwhile
+		e.revoke(ctx, kept{Marketplace: e.base}.withTokens(token, e.config.Now()))
+		return api.Account{}, api.Fail(api.Cancelled)
+	}
 	return e.signIn(ctx, token)
 }
 

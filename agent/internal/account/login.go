@@ -80,6 +80,17 @@ func (e *Engine) LoginComplete(ctx context.Context, done api.LoginComplete) (api
 	return e.signIn(ctx, token)
 }
 
+// LoginCancel forgets a login under way. Nothing that a browser still brings
+// for it signs anybody in.
+func (e *Engine) LoginCancel(_ context.Context, c api.LoginCancel) error {
+	e.mu.Lock()
+	delete(e.logins, c.State)
+	delete(e.device, c.Device)
+	e.mu.Unlock()
+	e.config.Notify.Changed(api.SectionAccount)
+	return nil
+}
+
 // signIn finds out whose token it is and installs it.
 func (e *Engine) signIn(ctx context.Context, token *oauth2.Token) (api.Account, error) {
 	next := kept{Marketplace: e.base}.withTokens(token, e.config.Now())

@@ -169,6 +169,8 @@ func (f *fakeService) LoginBegin(_ context.Context, b api.LoginBegin) (api.Login
 	return f.begun, nil
 }
 
+func (f *fakeService) LoginCancel(context.Context, api.LoginCancel) error { return nil }
+
 func (f *fakeService) LoginComplete(_ context.Context, c api.LoginComplete) (api.Account, error) {
 	return f.complete(c)
 }

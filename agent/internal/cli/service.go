@@ -32,6 +32,7 @@ type Service interface {
 type Accounts interface {
 	LoginBegin(context.Context, api.LoginBegin) (api.LoginBegun, error)
 	LoginComplete(context.Context, api.LoginComplete) (api.Account, error)
+	LoginCancel(context.Context, api.LoginCancel) error
 	DeviceBegin(context.Context) (api.DeviceLogin, error)
 	DeviceAwait(ctx context.Context, id string) (api.Account, error)
 	Logout(context.Context) error

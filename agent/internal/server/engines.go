@@ -32,6 +32,9 @@ type Account interface {
 	State() api.Account
 	LoginBegin(context.Context, api.LoginBegin) (api.LoginBegun, error)
 	LoginComplete(context.Context, api.LoginComplete) (api.Account, error)
+	// LoginCancel forgets a login under way; one that is not known is forgotten
+	// already.
+	LoginCancel(context.Context, api.LoginCancel) error
 	DeviceBegin(context.Context) (api.DeviceLogin, error)
 	// DeviceAwait returns when the login was decided, or with ctx.
 	DeviceAwait(ctx context.Context, id string) (api.Account, error)

@@ -10,6 +10,10 @@ import (
 // all of them.
 const stateMessages = 100
 
+func loginCancel(ctx context.Context, u *User, in api.LoginCancel) (nothing, error) {
+	return nothing{}, u.Account.LoginCancel(ctx, in)
+}
+
 func settings(_ context.Context, u *User) (api.Settings, error) { return u.Settings.Settings(), nil }
 
 func changeSettings(ctx context.Context, u *User, in api.SettingsChange) (api.Settings, error) {

@@ -41,6 +41,7 @@ func (s *Server) routes() []route {
 		{api.RouteState, actor.Self, s.state, nil, short},
 		{api.RouteLoginBegin, actor.Self, takes(loginBegin), nil, short},
 		{api.RouteLoginComplete, actor.Self, takes(loginComplete), nil, short},
+		{api.RouteLoginCancel, actor.Self, takes(loginCancel), nil, short},
 		{api.RouteDeviceBegin, actor.Self, gives(deviceBegin), nil, short},
 		{api.RouteDeviceAwait, actor.Self, named("id", deviceAwait), nil, long},
 		{api.RouteLogout, actor.Self, gives(logout), nil, short},

@@ -26,6 +26,8 @@ func check(v any) error {
 		return checkRedirect(in.RedirectURI)
 	case *api.LoginComplete:
 		return first(checkName("state", in.State), checkText("code", in.Code, maxText))
+	case *api.LoginCancel:
+		return first(checkText("state", in.State, maxName), checkText("device", in.Device, maxName))
 	case *api.PathRef:
 		return checkCloudPath("path", in.Path)
 	case *api.RestoreRequest:

@@ -22,6 +22,11 @@ func (s *Service) LoginComplete(ctx context.Context, _ api.LoginComplete) (api.A
 	return api.Account{State: api.AccountSignedIn}, s.called(ctx, "LoginComplete")
 }
 
+// LoginCancel is called.
+func (s *Service) LoginCancel(ctx context.Context, in api.LoginCancel) error {
+	return s.called(ctx, "LoginCancel", in.State+in.Device)
+}
+
 // DeviceBegin gives a code.
 func (s *Service) DeviceBegin(ctx context.Context) (api.DeviceLogin, error) {
 	return api.DeviceLogin{

@@ -28,6 +28,11 @@ func (a account) LoginComplete(context.Context, api.LoginComplete) (api.Account,
 	return a.State(), a.e.Fault
 }
 
+func (a account) LoginCancel(_ context.Context, in api.LoginCancel) error {
+	a.e.note("login cancelled " + in.State + in.Device)
+	return a.e.Fault
+}
+
 func (a account) DeviceBegin(context.Context) (api.DeviceLogin, error) {
 	return api.DeviceLogin{ID: "device-1", UserCode: "ABCD-EFGH"}, a.e.Fault
 }

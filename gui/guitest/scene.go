@@ -79,7 +79,7 @@ func (s *Scene) documents(ctx context.Context) error {
 		return err
 	}
 	for _, name := range []string{"支架 A.step", "支架 B.step", "housing.step", "shaft-12mm.step", "flange.step", "底板.step"} {
-		if err := s.put(ctx, s.Engineer, name, part, "/projects/减速机 2026/"+name); err != nil {
+		if err := s.put(ctx, s.Engineer, "new "+name, part, "/projects/减速机 2026/"+name); err != nil {
 			return err
 		}
 	}
@@ -103,40 +103,41 @@ func (s *Scene) fetch(ctx context.Context, path string) (string, error) {
 }
 
 // put saves content as a file of a person's into the cloud.
-func (s *Scene) put(ctx context.Context, who *agenttest.Agent, name, content, path string, flags ...string) error {
+func (s *Scene) put(ctx context.Context, who *agenttest.Agent, name, content, path string) error {
 	if err := who.WriteFile(name, content); err != nil {
 		return err
 	}
-	args := append([]string{"files", "put", filepath.Join(who.Work(), name), path}, flags...)
-	return run(ctx, who, args...)
+	return run(ctx, who, "files", "put", filepath.Join(who.Work(), name), path)
 }
 
-// conflict lets both change the same document, the engineer second.
+// conflict lets both change the same document, the engineer second and on top
+// of the version that he has.
 func (s *Scene) conflict(ctx context.Context) error {
 	const path = "/projects/减速机 2026/flange.step"
-	mine := filepath.Join(s.Engineer.Work(), "mine", "flange.step")
-	if err := os.MkdirAll(filepath.Dir(mine), 0o700); err != nil {
+	mine := filepath.Join(s.Engineer.Work(), "flange.step")
+	if err := run(ctx, s.Engineer, "files", "get", path, mine, "--checkout"); err != nil {
 		return err
 	}
-	if err := run(ctx, s.Engineer, "files", "get", path, s.Engineer.Path(mine)); err != nil {
+	if err := run(ctx, s.Engineer, "files", "checkin", path); err != nil {
 		return err
 	}
 	content, err := os.ReadFile(mine)
 	if err != nil {
 		return err
 	}
-	theirs := strings.Replace(string(content), "ENDSEC;", "/* six holes */\nENDSEC;", 1)
-	if err := s.put(ctx, s.Colleague, "flange.step", theirs, path, "--overwrite"); err != nil {
+	holes := func(n string) string {
+		return strings.Replace(string(content), "ENDSEC;", "/* "+n+" holes */\nENDSEC;", 1)
+	}
+	if err := s.put(ctx, s.Colleague, "flange.step", holes("six"), path); err != nil {
 		return err
 	}
 	if err := s.Colleague.AwaitAllPublished(ctx); err != nil {
 		return err
 	}
-	ours := strings.Replace(string(content), "ENDSEC;", "/* eight holes */\nENDSEC;", 1)
-	if err := os.WriteFile(mine, []byte(ours), 0o600); err != nil {
+	if err := os.WriteFile(mine, []byte(holes("eight")), 0o600); err != nil {
 		return err
 	}
-	if err := run(ctx, s.Engineer, "files", "put", s.Engineer.Path(mine)); err != nil {
+	if err := run(ctx, s.Engineer, "files", "put", mine); err != nil {
 		return err
 	}
 	return s.Engineer.AwaitAllPublished(ctx)

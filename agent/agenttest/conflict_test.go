@@ -2,6 +2,7 @@ package agenttest_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"iscdesk.dev/agent/agenttest"
@@ -70,6 +71,46 @@ func crashWhileAConflictEnds(t *testing.T, test *agenttest.Test, keep api.Keep, 
 		}
 	}
 	t.Errorf("%s is not in the trash: %+v", c.Copy, trash)
+}
+
+// TestAWatchSeesConflictsAndPauses acts from inside a watch: every change of
+// the sections comes by itself.
+func TestAWatchSeesConflictsAndPauses(t *testing.T) {
+	test := agenttest.Start(t, agenttest.Engineer, agenttest.Colleague)
+	test.SignIn(agenttest.Engineer, agenttest.Colleague)
+	engineer, colleague, ctx := test.Person(agenttest.Engineer), test.Person(agenttest.Colleague), test.Context()
+	var c api.Conflict
+	steps := []struct {
+		section string
+		act     func()
+		seen    func(*api.State) bool
+	}{
+		{api.SectionConflicts, func() { c = conflict(t, test, "a.step") }, func(s *api.State) bool { return len(s.Conflicts) == 1 && s.Conflicts[0].Theirs == 2 }},
+		{api.SectionConflicts, func() { // somebody else goes on
+			test.Check(colleague.WriteFile("a.step", "theirs, later"))
+			test.Check(colleague.Ask(ctx, nil, "files", "put", "a.step", "/shared/a.step", "--wait"))
+		}, func(s *api.State) bool { return len(s.Conflicts) == 1 && s.Conflicts[0].Theirs == 3 }},
+		{api.SectionConflicts, func() { test.Check(engineer.Ask(ctx, nil, "conflicts", "keep", c.ID, "theirs")) }, func(s *api.State) bool { return len(s.Conflicts) == 0 }},
+		{api.SectionTransfers, func() { test.Check(engineer.Ask(ctx, nil, "transfers", "pause")) }, func(s *api.State) bool { return s.Uploads.Paused }},
+		{api.SectionRecent, func() {
+			test.Check(engineer.WriteFile("new.step", "new"))
+			test.Check(engineer.Ask(ctx, nil, "files", "put", "new.step", "/shared/new.step"))
+		}, func(s *api.State) bool { return len(s.Recent) > 0 && s.Recent[0].Path == "/shared/new.step" }},
+	}
+	at := 0
+	test.Check(engineer.Await(ctx, "every change", func(m api.WatchMessage) bool {
+		if m.State != nil {
+			steps[0].act()
+			return false
+		}
+		for at < len(steps) && slices.Contains(m.Sections, steps[at].section) && steps[at].seen(m.Changed) {
+			if at++; at < len(steps) {
+				steps[at].act()
+				return false
+			}
+		}
+		return at == len(steps)
+	}))
 }
 
 // conflict makes the engineer's save meet a version of the colleague's.

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/screen/browse"
 	"iscdesk.dev/gui/screen/kit"
 	"iscdesk.dev/gui/view"
@@ -42,7 +43,7 @@ func New(r *documents.Room, k *kit.Kit) *Screen {
 	s := &Screen{room: r, kit: k}
 	s.parts = kit.NewSegments(k, func(name string) { r.Show(view.Place{Room: view.Documents, Part: name}) })
 	s.bar = newButtons(k)
-	s.browser = browse.New(r.Browser(), k, browse.Options{})
+	s.browser = browse.New(r.Browser(), k, browse.Options{Row: s.row})
 	s.sheet = kit.NewSheet(k, s.browser.Object())
 	s.sheet.OnClose = s.closed
 	s.detail, s.history = newDetail(k), newHistory(r, k)
@@ -89,6 +90,12 @@ func (s *Screen) Refresh() {
 		s.led = v.Focus
 		s.lead(v)
 	}
+}
+
+// row gives a row of the browser the menu of what can be done with it.
+func (s *Screen) row(row view.Row, e api.Entry) view.Row {
+	row.Menu = s.room.Menu(e)
+	return row
 }
 
 // beside shows the document that is chosen, its versions, or nothing.

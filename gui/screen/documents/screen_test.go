@@ -126,3 +126,42 @@ func states() map[string]func(*drawn) {
 		"no_conflict": func(d *drawn) { d.screen.Show(view.Place{Part: documents.PartConflicts}) },
 	}
 }
+
+// TestKeyboardAndMouse reaches the parts of the room as a person does.
+func TestKeyboardAndMouse(t *testing.T) {
+	d := draw(t, api.English, fyne.NewSize(1100, 680))
+	d.Room.Browser().Go("/team")
+	d.Until("the folder", func(documents.View) bool { return d.Room.Browser().View().Rows.Len() == 4 })
+	d.screen.Refresh()
+	d.screen.Focus()
+	key := func(name fyne.KeyName) {
+		d.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: name})
+		d.screen.Refresh()
+	}
+	key(fyne.KeyDown)
+	key(fyne.KeyDown)
+	d.Until("the bracket is chosen", func(v documents.View) bool { return v.Detail.Title == "bracket.step" })
+	key(fyne.KeyDelete)
+	key(fyne.KeyF2)
+	if got := d.Notes(); len(got) != 0 {
+		t.Errorf("Delete and F2 did %q", got)
+	}
+	key(fyne.KeyReturn)
+	d.Await("show /home/me/iscdesk/team/bracket.step")
+	d.screen.Add()
+	if d.Room.Browser().View().NewFolder == nil || !d.screen.Back() {
+		t.Error("there is no line for a new folder, or Escape does not close it")
+	}
+	d.screen.Refresh()
+	for range 3 { // the parts are buttons in a line
+		test.TapCanvas(d.window.Canvas(), fyne.NewPos(200, 32))
+	}
+	if v := d.Room.View(); v.Part != documents.PartPending {
+		t.Errorf("a click on the second part shows %q", v.Part)
+	}
+	d.screen.Drop(fyne.NewPos(0, 0), []string{"/home/me/new.step"})
+	d.Await("save /team/new.step")
+	if v := d.Room.View(); v.Part != documents.PartBrowse {
+		t.Errorf("what is dropped is shown in %q", v.Part)
+	}
+}

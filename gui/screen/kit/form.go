@@ -164,6 +164,7 @@ func NewSegments(k *Kit, changed func(name string)) *Segments {
 func (s *Segments) Set(parts []view.Segment, chosen string) {
 	for len(s.buttons) < len(parts) {
 		b := NewButton(s.kit, view.Action{})
+		b.Enable() // it is no action, and so not one that cannot be done
 		s.buttons = append(s.buttons, b)
 		s.line.Add(b)
 	}

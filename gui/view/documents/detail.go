@@ -105,11 +105,12 @@ func (r *Room) detailView(s desk.Snapshot) Detail {
 		return Detail{Empty: w.T("documents.detail.empty"), Progress: -1, Note: r.noteView()}
 	}
 	e := *r.entry
+	if e.Folder { // its name and its content are all that there is to know
+		return Detail{Empty: w.T("documents.detail.empty"), Progress: -1, Note: r.noteView()}
+	}
 	d := Detail{Title: e.Name, Kind: w.T("documents.kind." + kindKey(e)), Progress: -1}
 	d.Facts = r.facts(e)
-	if !e.Folder {
-		d.State, d.Tone, d.Lead = r.documentState(s, e)
-	}
+	d.State, d.Tone, d.Lead = r.documentState(s, e)
 	d.Actions = r.actions(s, e)
 	if r.detail.busy != "" {
 		d.Busy = w.T("documents.busy."+r.detail.busy, "name", path.Base(r.detail.path))
@@ -129,10 +130,7 @@ func (r *Room) detailView(s desk.Snapshot) Detail {
 }
 
 func kindKey(e api.Entry) string {
-	switch {
-	case e.Folder:
-		return "folder"
-	case e.Kind == api.Assembly:
+	if e.Kind == api.Assembly {
 		return "assembly"
 	}
 	return "single"
@@ -170,9 +168,6 @@ func (r *Room) unask() { r.change(func() { r.detail.question = nil }) }
 func (r *Room) facts(e api.Entry) []view.Field {
 	w := r.env.Words()
 	facts := []view.Field{{Label: w.T("documents.fact.place"), Value: e.Path}}
-	if e.Folder {
-		return facts
-	}
 	version := w.T("documents.fact.version_none")
 	if e.Version > 0 {
 		version = w.T("documents.version", "version", e.Version)
@@ -226,17 +221,13 @@ func (r *Room) documentState(s desk.Snapshot, e api.Entry) (string, view.Tone, v
 func (r *Room) actions(s desk.Snapshot, e api.Entry) []view.Action {
 	w := r.env.Words()
 	label := func(name string) string { return w.T("documents.do." + name) }
-	copyPath := view.Action{Name: "copy_path", Label: label("copy_path"), Do: func() { r.env.Local.Copy(e.Path) }}
-	if e.Folder {
-		return []view.Action{copyPath}
-	}
 	all := []view.Action{
 		{Name: "open", Label: label("open"), Do: func() { r.Open(e) }, Primary: true},
 		{Name: "open_folder", Label: label("open_folder"), Do: func() { r.OpenFolder(e) }},
 		r.checkoutAction(s, e),
 		{Name: "history", Label: label("history"), Do: func() { r.ShowHistory(e.Path, e.Kind) }},
 		{Name: "save_copy", Label: label("save_copy"), Do: func() { r.saveCopy(e.Path, e.Kind) }},
-		copyPath,
+		r.copyPath(e),
 	}
 	if e.Version == 0 {
 		all[3].Do, all[3].Why = nil, w.T("documents.detail.unpublished")
@@ -248,6 +239,21 @@ func (r *Room) actions(s desk.Snapshot, e api.Entry) []view.Action {
 		all[i].Do, all[i].Why = nil, w.T("documents.busy")
 	}
 	return all
+}
+
+func (r *Room) copyPath(e api.Entry) view.Action {
+	return view.Action{Name: "copy_path", Label: r.env.Words().T("documents.do.copy_path"), Do: func() { r.env.Local.Copy(e.Path) }}
+}
+
+// Menu is what can be done with any entry of the list.
+func (r *Room) Menu(e api.Entry) []view.Action {
+	if e.Folder {
+		return []view.Action{r.copyPath(e)}
+	}
+	s := r.env.Desk.Snapshot()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.actions(s, e)
 }
 
 func (r *Room) checkoutAction(s desk.Snapshot, e api.Entry) view.Action {

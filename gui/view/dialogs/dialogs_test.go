@@ -11,14 +11,31 @@ import (
 	"iscdesk.dev/gui/view/viewtest"
 )
 
-var (
-	signedIn  = api.Account{State: api.AccountSignedIn, Online: true, Marketplace: "https://market.example", UserName: "li.wei"}
-	signedOut = api.Account{State: api.AccountSignedOut, Marketplace: "https://market.example"}
-	minicad   = api.Session{ID: "s1", Product: "minicad", Version: "1.2.0", PID: 4242}
-	offered   = api.App{Product: "minicad", Name: "MiniCAD", Installed: "1.2.0", Latest: "2.0.0", Offered: "2.0.0", State: "offered", Notes: "Faster.\nFewer clicks."}
-	forced    = api.App{Product: "minicad", Name: "MiniCAD", Installed: "1.2.0", Latest: "2.0.0", Forced: true, State: "waiting_for_exit"}
-	conflict  = api.Conflict{ID: "c1", Path: "/team/gear.step", Theirs: 4, TheirAuthor: "王芳", Copy: "/team/gear (李伟).step"}
-)
+func signedIn() api.Account {
+	return api.Account{State: api.AccountSignedIn, Online: true, Marketplace: "https://market.example", UserName: "li.wei"}
+}
+
+func signedOut() api.Account {
+	return api.Account{State: api.AccountSignedOut, Marketplace: "https://market.example"}
+}
+
+func minicad api.Session {
+	return api.Session{ID: "s1", Product: "minicad", Version: "1.2.0", PID: 4242}
+}
+
+func offered() api.App {
+	return api.App{
+		Product: "minicad", Name: "MiniCAD", Installed: "1.2.0", Latest: "2.0.0", Offered: "2.0.0", State: "offered", Notes: "Faster.\nFewer clicks.",
+	}
+}
+
+func forced() api.App {
+	return api.App{Product: "minicad", Name: "MiniCAD", Installed: "1.2.0", Latest: "2.0.0", Forced: true, State: "waiting_for_exit"}
+}
+
+func conflict() api.Conflict {
+	return api.Conflict{ID: "c1", Path: "/team/gear.step", Theirs: 4, TheirAuthor: "王芳", Copy: "/team/gear (李伟).step"}
+}
 
 func pending(reason *api.Error) api.License {
 	return api.License{Product: "minicad", ProductName: "MiniCAD", Requests: []api.LicenseRecord{
@@ -36,28 +53,28 @@ func trialOver(t *testing.T, stage *viewtest.Stage, request string) {
 }
 
 func TestWording(t *testing.T) {
-	trial := api.State{Account: signedIn, Sessions: []api.Session{minicad}, Apps: []api.App{{Product: "minicad", Name: "MiniCAD", TrialURL: "https://market.example/trial/minicad"}}}
+	trial := api.State{Account: signedIn(), Sessions: []api.Session{minicad()}, Apps: []api.App{{Product: "minicad", Name: "MiniCAD", TrialURL: "https://market.example/trial/minicad"}}}
 	refused := trial
 	refused.Licenses = []api.License{pending(api.Fail(api.LicenseNotEntitled, "product", "MiniCAD"))}
 	refused.Licenses[0].Requests[0].State = api.LicenseRefused
 	trialOut := trial
-	trialOut.Account = signedOut
+	trialOut.Account = signedOut()
 	cases := map[string]struct {
 		state api.State
 		trial bool
 	}{
-		"none":             {state: api.State{Account: signedOut, Sessions: []api.Session{minicad}}},
-		"upgrade":          {state: api.State{Account: signedIn, Apps: []api.App{offered}}},
-		"forced":           {state: api.State{Account: signedIn, Apps: []api.App{forced}}},
-		"conflicts":        {state: api.State{Account: signedIn, Conflicts: []api.Conflict{conflict, {ID: "c2", Path: "/a", Copy: "/b"}}}},
-		"sign-in-license":  {state: api.State{Account: signedOut, Sessions: []api.Session{minicad}, Licenses: []api.License{pending(api.Fail(api.SignedOut))}}},
-		"sign-in-document": {state: api.State{Account: signedOut, Sessions: []api.Session{minicad}, Picks: []api.Pick{{ID: "p", Session: "s1", Product: "minicad"}}}},
+		"none":             {state: api.State{Account: signedOut(), Sessions: []api.Session{minicad()}}},
+		"upgrade":          {state: api.State{Account: signedIn(), Apps: []api.App{offered()}}},
+		"forced":           {state: api.State{Account: signedIn(), Apps: []api.App{forced()}}},
+		"conflicts":        {state: api.State{Account: signedIn(), Conflicts: []api.Conflict{conflict(), {ID: "c2", Path: "/a", Copy: "/b"}}}},
+		"sign-in-license":  {state: api.State{Account: signedOut(), Sessions: []api.Session{minicad()}, Licenses: []api.License{pending(api.Fail(api.SignedOut))}}},
+		"sign-in-document": {state: api.State{Account: signedOut(), Sessions: []api.Session{minicad()}, Picks: []api.Pick{{ID: "p", Session: "s1", Product: "minicad"}}}},
 		"trial":            {trial, true},
 		"trial-refused":    {refused, true},
 		"trial-signed-out": {trialOut, true},
 		"all": {api.State{
-			Account: signedIn, Sessions: []api.Session{minicad}, Apps: []api.App{offered, {Product: "cam", Latest: "3", Installed: "2", Forced: true, State: "waiting_for_exit"}},
-			Conflicts: []api.Conflict{conflict},
+			Account: signedIn(), Sessions: []api.Session{minicad()}, Apps: []api.App{offered(), {Product: "cam", Latest: "3", Installed: "2", Forced: true, State: "waiting_for_exit"}},
+			Conflicts: []api.Conflict{conflict()},
 		}, true},
 	}
 	for name, c := range cases {
@@ -95,14 +112,14 @@ func TestAnswer(t *testing.T) {
 	for name, yes := range map[string]string{"upgrade_now": "true", "later": "false"} {
 		stage := viewtest.New(t, api.English)
 		room := dialogs.New(stage.Env, stage.Hand())
-		stage.Desk.Set(api.State{Account: signedIn, Apps: []api.App{offered}})
+		stage.Desk.Set(api.State{Account: signedIn(), Apps: []api.App{offered()}})
 		press(t, room, name)
 		if open := ids(room); len(open) != 0 {
 			t.Errorf("%s: the window stays: %q", name, open)
 		}
 		stage.Await("AnswerUpgrade minicad " + yes)
-		stage.Desk.Set(api.State{Account: signedIn}) // the service has it
-		stage.Desk.Set(api.State{Account: signedIn, Apps: []api.App{offered}})
+		stage.Desk.Set(api.State{Account: signedIn()}) // the service has it
+		stage.Desk.Set(api.State{Account: signedIn(), Apps: []api.App{offered()}})
 		if open := ids(room); len(open) != 1 {
 			t.Errorf("%s: asked anew, there is %q", name, open)
 		}
@@ -112,7 +129,7 @@ func TestAnswer(t *testing.T) {
 func TestAnswerThatDoesNotArrive(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())
-	stage.Desk.Set(api.State{Account: signedIn, Apps: []api.App{offered}})
+	stage.Desk.Set(api.State{Account: signedIn(), Apps: []api.App{offered()}})
 	stage.Service.Fail("AnswerUpgrade", api.Fail(api.ServiceUnavailable))
 	room.Raised(room.View()[0].ID)
 	press(t, room, "upgrade_now")
@@ -126,7 +143,7 @@ func TestAnswerThatDoesNotArrive(t *testing.T) {
 	stage.Forget()
 	press(t, room, "later")
 	stage.Await("AnswerUpgrade minicad false")
-	stage.Desk.Set(api.State{Account: signedIn})
+	stage.Desk.Set(api.State{Account: signedIn()})
 	if open := ids(room); len(open) != 0 {
 		t.Errorf("answered elsewhere, there is %q", open)
 	}
@@ -135,11 +152,11 @@ func TestAnswerThatDoesNotArrive(t *testing.T) {
 func TestAnsweredElsewhere(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())
-	stage.Desk.Set(api.State{Account: signedIn, Apps: []api.App{offered}, Conflicts: []api.Conflict{conflict}})
+	stage.Desk.Set(api.State{Account: signedIn(), Apps: []api.App{offered()}, Conflicts: []api.Conflict{conflict()}})
 	if open := ids(room); !slices.Equal(open, []string{"upgrade/minicad/2.0.0", "conflict/c1"}) {
 		t.Fatalf("open: %q", open)
 	}
-	stage.Desk.Set(api.State{Account: signedIn})
+	stage.Desk.Set(api.State{Account: signedIn()})
 	if open := ids(room); len(open) != 0 {
 		t.Errorf("answered elsewhere: %q", open)
 	}
@@ -148,7 +165,7 @@ func TestAnsweredElsewhere(t *testing.T) {
 func TestComesToTheFrontOnce(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())
-	state := api.State{Account: signedIn, Apps: []api.App{offered}, Sessions: []api.Session{minicad}}
+	state := api.State{Account: signedIn(), Apps: []api.App{offered()}, Sessions: []api.Session{minicad()}}
 	stage.Desk.Set(state)
 	trialOver(t, stage, "r1")
 	for _, d := range room.View() {
@@ -173,7 +190,7 @@ func TestComesToTheFrontOnce(t *testing.T) {
 func TestClosingIsNoAnswer(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())
-	state := api.State{Account: signedIn, Apps: []api.App{offered}}
+	state := api.State{Account: signedIn(), Apps: []api.App{offered()}}
 	stage.Desk.Set(state)
 	room.View()[0].Close.Do()
 	stage.Desk.Set(state)
@@ -190,7 +207,7 @@ func TestClosingIsNoAnswer(t *testing.T) {
 func TestTrial(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())
-	state := api.State{Account: signedIn, Sessions: []api.Session{minicad}, Apps: []api.App{{Product: "minicad", Name: "MiniCAD", TrialURL: "https://market.example/trial"}}}
+	state := api.State{Account: signedIn(), Sessions: []api.Session{minicad()}, Apps: []api.App{{Product: "minicad", Name: "MiniCAD", TrialURL: "https://market.example/trial"}}}
 	stage.Desk.Set(state)
 	trialOver(t, stage, "r1")
 	press(t, room, "apply")
@@ -233,7 +250,7 @@ func TestTrial(t *testing.T) {
 func TestSignInGoesBySigningIn(t *testing.T) {
 	stage := viewtest.New(t, api.Chinese)
 	room := dialogs.New(stage.Env, stage.Hand())
-	state := api.State{Account: signedOut, Sessions: []api.Session{minicad}, Licenses: []api.License{pending(api.Fail(api.SignedOut))}}
+	state := api.State{Account: signedOut(), Sessions: []api.Session{minicad()}, Licenses: []api.License{pending(api.Fail(api.SignedOut))}}
 	stage.Desk.Set(state)
 	press(t, room, "sign_in")
 	stage.Await("LoginBegin")
@@ -241,7 +258,7 @@ func TestSignInGoesBySigningIn(t *testing.T) {
 		t.Errorf("while signing in: %+v", d)
 	}
 	stage.SignIn.Cancel()
-	state.Account = signedIn
+	state.Account = signedIn()
 	stage.Desk.Set(state)
 	if open := ids(room); len(open) != 0 {
 		t.Errorf("signed in, there is %q", open)
@@ -251,7 +268,7 @@ func TestSignInGoesBySigningIn(t *testing.T) {
 func TestCompare(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())
-	stage.Desk.Set(api.State{Account: signedIn, Conflicts: []api.Conflict{conflict, {ID: "c2"}}})
+	stage.Desk.Set(api.State{Account: signedIn(), Conflicts: []api.Conflict{conflict(), {ID: "c2"}}})
 	press(t, room, "compare")
 	stage.Await("go documents:conflicts:c1")
 	if open := ids(room); len(open) != 0 {

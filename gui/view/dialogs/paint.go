@@ -37,7 +37,7 @@ func (p painter) signIn() []Dialog {
 		return nil
 	}
 	for _, s := range p.state.Sessions {
-		text := ""
+		var text string
 		switch {
 		case slices.ContainsFunc(p.state.Picks, func(pick api.Pick) bool { return pick.Session == s.ID }):
 			text = "sign_in.document"

@@ -27,14 +27,20 @@ func account(state api.AccountState, online bool) api.Account {
 	}
 }
 
-var (
-	minicad = api.Session{ID: "s1", Product: "minicad", Version: "1.2.0", PID: 4242}
-	license = api.License{
+func minicad() api.Session {
+	return api.Session{ID: "s1", Product: "minicad", Version: "1.2.0", PID: 4242}
+}
+
+func license() api.License {
+	return api.License{
 		Product: "minicad", ProductName: "MiniCAD", Instance: "i1", Status: "active", ExpireTime: at(335),
 		Leases: []api.LeaseInfo{{ID: "l1", Session: "s1", State: "active", Expires: at(1), Grace: at(8)}},
 	}
-	transfer = api.Transfer{Operation: "op-1", Path: "/team/gear.step", State: "uploading", Sent: 1_500_000, Total: 6_000_000}
-)
+}
+
+func uploading() api.Transfer {
+	return api.Transfer{Operation: "op-1", Path: "/team/gear.step", State: "uploading", Sent: 1_500_000, Total: 6_000_000}
+}
 
 // states are what the first page is tested with.
 func states() map[string]desk.Snapshot {
@@ -50,7 +56,7 @@ func states() map[string]desk.Snapshot {
 		many.Conflicts = append(many.Conflicts, api.Conflict{ID: n, Path: "/team/" + n + ".step", Copy: "/team/" + n + " (2).step"})
 	}
 	trouble := api.State{
-		Account: signedIn, Sessions: []api.Session{minicad},
+		Account: signedIn, Sessions: []api.Session{minicad()},
 		Picks: []api.Pick{
 			{ID: "p1", Kind: api.PickOpen, Product: "minicad", Session: "s1"},
 			{ID: "p2", Kind: api.PickSaveAs, Product: "minicad", Session: "s1", SuggestedName: "gear.step"},
@@ -83,7 +89,7 @@ func states() map[string]desk.Snapshot {
 		s.Service.Version = "1.0.0"
 		return desk.Snapshot{Link: desk.Connected, Since: viewtest.Now(), State: s}
 	}
-	fine := api.State{Account: signedIn, Sessions: []api.Session{minicad}, Licenses: []api.License{license}, Messages: []api.Message{
+	fine := api.State{Account: signedIn, Sessions: []api.Session{minicad()}, Licenses: []api.License{license()}, Messages: []api.Message{
 		{ID: "m1", Kind: api.MessagePublished, Level: api.MessageInfo, Time: viewtest.Now().UnixMilli(), Path: "/team/gear.step", Params: map[string]string{"path": "/team/gear.step", "version": "3"}},
 	}}
 	lost := connected(fine)
@@ -95,15 +101,17 @@ func states() map[string]desk.Snapshot {
 		"not-configured": connected(api.State{Account: api.Account{State: api.AccountSignedOut}}),
 		"signing-in":     connected(api.State{Account: api.Account{State: api.AccountSigningIn, Marketplace: "https://market.example"}}),
 		"signed-out":     connected(api.State{Account: api.Account{State: api.AccountSignedOut, Marketplace: "https://market.example"}, Transfers: []api.Transfer{waiting}}),
-		"expired":        connected(api.State{Account: account(api.AccountExpired, true), Licenses: []api.License{license}}),
+		"expired":        connected(api.State{Account: account(api.AccountExpired, true), Licenses: []api.License{license()}}),
 		"fine":           connected(fine),
 		"lost":           lost,
 		"idle":           connected(api.State{Account: signedIn, Licenses: []api.License{{Product: "a", Status: "active"}, {Product: "b", Status: "active"}}}),
-		"sending":        connected(api.State{Account: signedIn, Transfers: []api.Transfer{transfer, waiting}}),
+		"sending":        connected(api.State{Account: signedIn, Transfers: []api.Transfer{uploading(), waiting}}),
 		"paused":         connected(api.State{Account: signedIn, Transfers: []api.Transfer{waiting}, Uploads: api.Uploads{Paused: true}}),
 		"paused-empty":   connected(api.State{Account: signedIn, Uploads: api.Uploads{Paused: true}}),
-		"offline": connected(api.State{Account: account(api.AccountSignedIn, false), Transfers: []api.Transfer{waiting},
-			Health: []api.Warning{{Code: string(api.Offline), Reason: api.Fail(api.Offline)}}}),
+		"offline": connected(api.State{
+			Account: account(api.AccountSignedIn, false), Transfers: []api.Transfer{waiting},
+			Health: []api.Warning{{Code: string(api.Offline), Reason: api.Fail(api.Offline)}},
+		}),
 		"trouble": connected(trouble),
 		"many":    connected(many),
 	}
@@ -289,7 +297,7 @@ func TestButtons(t *testing.T) {
 func TestSigningInAndOut(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := home.New(stage.Env, stage.Hand())
-	stage.Desk.Set(api.State{Account: account(api.AccountSignedIn, true), Transfers: []api.Transfer{transfer}})
+	stage.Desk.Set(api.State{Account: account(api.AccountSignedIn, true), Transfers: []api.Transfer{uploading()}})
 	out := room.View().Account.Row.Actions[0]
 	if out.Name != "sign_out" || !strings.Contains(out.Confirm, "1 document waits") {
 		t.Errorf("signing out with work that waits: %+v", out)

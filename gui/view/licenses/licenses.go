@@ -63,8 +63,8 @@ type Room struct {
 
 // loss is a lease that an application lost while it runs.
 type loss struct {
-	session, product string
-	reason           *api.Error
+	id, session, product string
+	reason               *api.Error
 }
 
 // maxLosses bounds what is remembered.
@@ -98,7 +98,7 @@ func (r *Room) hear(c desk.Change) {
 	if err != nil || lost.Reason == nil {
 		return
 	}
-	l := loss{session: c.Event.Session, product: c.Event.Product, reason: lost.Reason}
+	l := loss{id: lost.ID, session: c.Event.Session, product: c.Event.Product, reason: lost.Reason}
 	if s, ok := view.SessionOf(c.Snapshot.State, l.session); ok {
 		l.product = s.Product
 	}
@@ -112,7 +112,7 @@ func over(s api.State, l loss) bool {
 	}
 	for _, license := range s.Licenses {
 		for _, held := range license.Leases {
-			if held.Session == l.session && held.State != "expired" {
+			if held.Session == l.session && held.ID != l.id { // the list may be from before
 				return true
 			}
 		}

@@ -15,16 +15,18 @@ import (
 
 func at(days int) int64 { return viewtest.Now().Add(time.Duration(days) * 24 * time.Hour).Unix() }
 
-var account = api.Account{
-	State: api.AccountSignedIn, Online: true, Marketplace: "https://market.example",
-	UserName: "li.wei", Name: "李伟", Tenant: "t1", TenantName: "示例研究院",
+func account() api.Account {
+	return api.Account{
+		State: api.AccountSignedIn, Online: true, Marketplace: "https://market.example",
+		UserName: "li.wei", Name: "李伟", Tenant: "t1", TenantName: "示例研究院",
+	}
 }
 
 // everything has a licence in each of its states, a lease in each of its, and
 // a request in each of its.
 func everything() api.State {
 	s := api.State{
-		Account:  account,
+		Account:  account(),
 		Sessions: []api.Session{{ID: "s1", Product: "minicad", Version: "1.2.0", PID: 4242}},
 	}
 	add := func(status string, from, until int64) *api.License {
@@ -79,12 +81,12 @@ func TestWording(t *testing.T) {
 }
 
 func TestEmpty(t *testing.T) {
-	out := account
+	out := account()
 	out.State = api.AccountSignedOut
-	away := account
+	away := account()
 	away.Online = false
 	for name, state := range map[string]*api.State{
-		"connecting": nil, "signed-out": {Account: out}, "offline": {Account: away}, "none": {Account: account},
+		"connecting": nil, "signed-out": {Account: out}, "offline": {Account: away}, "none": {Account: account()},
 	} {
 		for _, lang := range []api.Language{api.English, api.Chinese} {
 			stage := viewtest.New(t, lang)
@@ -141,7 +143,7 @@ func TestRefusals(t *testing.T) {
 			reason := api.Fail(row.Code, "product", "MiniCAD", "event", "E-1", "feature", "solve", "total", "5", "minutes", "90",
 				"vendorCode", "7", "vendorMessage", "no", "message", "bad", "date", "2026-01-01")
 			stage.Desk.Set(api.State{
-				Account: account, Sessions: []api.Session{{ID: "s1", Product: "minicad", PID: 1}},
+				Account: account(), Sessions: []api.Session{{ID: "s1", Product: "minicad", PID: 1}},
 				Licenses: []api.License{{Product: "minicad", Requests: []api.LicenseRecord{
 					{LicenseAnswer: api.LicenseAnswer{Request: "r", State: api.LicenseRefused, EventID: "E-1", Reason: reason}},
 				}}},
@@ -167,7 +169,7 @@ func TestRefusals(t *testing.T) {
 func TestLostLeaseIsForgotten(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := licenses.New(stage.Env, stage.Hand())
-	state := api.State{Account: account, Sessions: []api.Session{{ID: "s1", Product: "minicad"}}, Licenses: []api.License{{Product: "minicad"}}}
+	state := api.State{Account: account(), Sessions: []api.Session{{ID: "s1", Product: "minicad"}}, Licenses: []api.License{{Product: "minicad"}}}
 	data, err := json.Marshal(api.LeaseLoss{ID: "l", Reason: api.Fail(api.LeaseRevoked)})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ func signedOut() api.Account {
 	return api.Account{State: api.AccountSignedOut, Marketplace: "https://market.example"}
 }
 
-func minicad api.Session {
+func minicad() api.Session {
 	return api.Session{ID: "s1", Product: "minicad", Version: "1.2.0", PID: 4242}
 }
 

@@ -1,6 +1,7 @@
 package sdkbridge
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
@@ -43,7 +44,10 @@ type Options struct {
 	LeaseKeys       string
 	Socket          string
 	Language        string
-	Workspace       string
+	// Workspace is the folder that documents are opened into; empty: what the
+	// environment says, else what the user has set, else iscdesk in his home.
+	Workspace string
+	usual     string // that last one
 	// Getenv reads the environment; nil: os.Getenv. The C library reads the
 	// host's live environment, which Go would have copied when it was loaded.
 	Getenv func(string) string
@@ -74,18 +78,16 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Workspace == "" {
 		o.Workspace = o.Getenv(workspace.RootEnv)
 	}
-	if o.Workspace == "" {
-		home := hostHome(o.Getenv)
-		if home == "" {
-			home, _ = os.UserHomeDir() // without a home the name is relative, and says so when it is used
-		}
-		o.Workspace = filepath.Join(home, "iscdesk")
+	home := hostHome(o.Getenv)
+	if home == "" {
+		home, _ = os.UserHomeDir() // without a home the name is relative, and says so when it is used
 	}
+	o.usual = filepath.Join(home, "iscdesk")
 	id := identify(o.Product, o.Version, o.Getenv, os.Executable, os.ReadFile)
 	o.Product, o.Version = id.product, id.version
 	return o, checkTexts(map[string]string{
 		"product": o.Product, "version": o.Version, "socket": o.Socket,
-	}, o.Workspace)
+	}, cmp.Or(o.Workspace, o.usual))
 }
 
 // Locale is the process' locale for messages, by the rules of POSIX, else the

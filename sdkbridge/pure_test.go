@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,5 +128,21 @@ func TestQueueKeepsWhatMatters(t *testing.T) {
 	}
 	if len(seen) != maxProgress+1 {
 		t.Errorf("%d events were delivered", len(seen))
+	}
+}
+
+func TestTheWorkspaceThatIsAskedFor(t *testing.T) {
+	env := map[string]string{"HOME": "/home/a", "USERPROFILE": `C:\Users\a`}
+	getenv := func(name string) string { return env[name] }
+	for _, tt := range []struct{ option, variable, want string }{
+		{"", "", ""}, // what the user has set is the service's to say
+		{"", "/env", "/env"},
+		{"/app", "/env", "/app"},
+	} {
+		env["ISCDESK_WORKSPACE"] = tt.variable
+		o, err := Options{Product: "minicad", Version: "1.0", Workspace: tt.option, Getenv: getenv}.withDefaults()
+		if err != nil || o.Workspace != tt.want || !strings.HasSuffix(o.usual, "iscdesk") {
+			t.Errorf("%+v: %q, the usual one %q, %v", tt, o.Workspace, o.usual, err)
+		}
 	}
 }

@@ -64,7 +64,7 @@ func Start(options Options) (*Session, error) {
 	s.leases = newLeaseHolder(options.Product, keys)
 	s.requests = newRequests()
 	s.jobs = newJobs()
-	s.documents = documents{options.Workspace}
+	s.documents = documents{root: options.Workspace, usual: options.usual}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	client, err := s.firstConnection()
 	if client == nil && !errors.Is(err, api.ServiceUnavailable) {

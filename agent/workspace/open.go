@@ -24,6 +24,9 @@ type Order struct {
 	// Workspace is the folder that the user has set (api.Settings). OpenTo
 	// learns it from the service.
 	Workspace string
+	// Usual is the usual one for a caller who has looked into an environment of
+	// its own; empty: that of this process counts.
+	Usual string
 	// Progress hears of the bytes received; it may be nil.
 	Progress func(done, total int64)
 }
@@ -87,6 +90,8 @@ func (o Order) root() (string, error) {
 		return Local(o.Root)
 	case o.inWorkspace():
 		return Local(o.Workspace)
+	case o.Usual != "":
+		return Local(o.Usual)
 	}
 	root, err := Root()
 	if err != nil {
@@ -97,7 +102,7 @@ func (o Order) root() (string, error) {
 
 // inWorkspace tells whether the place is in the folder that the user has set.
 func (o Order) inWorkspace() bool {
-	return o.To == "" && o.Root == "" && os.Getenv(RootEnv) == "" && o.Workspace != ""
+	return o.To == "" && o.Root == "" && o.Workspace != "" && (o.Usual != "" || os.Getenv(RootEnv) == "")
 }
 
 func openedOf(o Order, h api.FetchHeader, p place) api.OpenedDocument {

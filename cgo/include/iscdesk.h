@@ -114,7 +114,7 @@ typedef struct isc_options {
      * locale (LC_ALL, LC_MESSAGES, LANG). */
     const char *language;
     /** The folder that cloud documents are opened in. NULL: ISCDESK_WORKSPACE, else
-     * iscdesk in the user's home. */
+     * the one that the user has set in iscdesk, else iscdesk in the user's home. */
     const char *workspace;
     /** Receives the events; may be set later. */
     isc_event_callback callback;

@@ -13,8 +13,6 @@ import (
 // Background is what goes on while the window is closed: the tray icon, and
 // notifications.
 type Background struct {
-	// Tray shows the icon; nil: the desktop has none.
-	Tray Host
 	// Notify shows a notification of the desktop; it may block.
 	Notify func(context.Context, notify.Notice) error
 	// Quit ends the program.
@@ -30,14 +28,14 @@ func (w *Window) Run(b Background) {
 	}})
 	w.cfg.Desk.Listen(teller.Hear)
 	w.window.SetCloseIntercept(w.closed)
-	if b.Tray != nil {
-		w.HasTray(b.Tray)
-	}
 }
 
-// HasTray shows the icon in a tray.
-func (w *Window) HasTray(host Host) {
-	w.back.Tray = host
+// TrayIsThere tells that the desktop shows the icon, so that the window can be
+// closed without asking.
+func (w *Window) TrayIsThere() { w.hasTray = true }
+
+// PutIcon makes the icon and its menu; whether it is seen, TrayIsThere tells.
+func (w *Window) PutIcon(host Host) {
 	t := NewTray(host, w.trayView())
 	icon := &pacer{every: iconPace, run: func() { w.cfg.OnUI(func() { t.SetIcon(w.trayView()) }) }}
 	menu := &pacer{every: menuPace, run: func() { w.cfg.OnUI(func() { t.SetMenu(w.trayView()) }) }}
@@ -84,7 +82,11 @@ func (w *Window) setSeen(seen bool) {
 // closed is what closing the window means: it goes into the tray, with a word
 // about it the first time; without a tray the user is asked.
 func (w *Window) closed() {
-	if w.back.Tray == nil {
+	switch {
+	case w.back.Quit == nil: // nothing goes on in the background
+		w.window.Close()
+		return
+	case !w.hasTray:
 		w.kit.Ask(w.Words().T("shell.close.ask"),
 			view.Action{Name: "stay", Label: w.Words().T("shell.close.stay"), Primary: true, Do: w.hide},
 			view.Action{Name: "quit", Label: w.Words().T("shell.close.quit"), Do: w.back.Quit})

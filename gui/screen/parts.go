@@ -39,12 +39,14 @@ type toast struct {
 	close  func() view.Action
 	timer  *time.Timer
 	box    *fyne.Container
+	// changed has everything laid out again.
+	changed func()
 }
 
 func newToast(k *kit.Kit) *toast {
 	t := &toast{banner: kit.NewBanner(k)}
 	t.close = func() view.Action {
-		return view.Action{Name: "close", Label: k.Words().T("app.close"), Do: t.banner.Hide}
+		return view.Action{Name: "close", Label: k.Words().T("app.close"), Do: t.hide}
 	}
 	t.box = container.NewVBox(t.banner)
 	return t
@@ -54,11 +56,19 @@ func (t *toast) object() fyne.CanvasObject { return t.box }
 
 func (t *toast) say(text string, tone view.Tone) {
 	a := t.close()
-	t.banner.Set(view.Banner{Tone: tone, Text: text, Action: &a})
+	if t.banner.Set(view.Banner{Tone: tone, Text: text, Action: &a}) {
+		t.changed()
+	}
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	t.timer = time.AfterFunc(toastTime, func() { fyne.Do(t.banner.Hide) })
+	t.timer = time.AfterFunc(toastTime, func() { fyne.Do(t.hide) })
+}
+
+func (t *toast) hide() {
+	if t.banner.Set(view.Banner{}) {
+		t.changed()
+	}
 }
 
 // pace is how often the window is drawn at most.

@@ -66,12 +66,14 @@ type Window struct {
 	banner *kit.Banner
 	toast  *toast
 	stage  *fyne.Container
+	body   *fyne.Container
 	room   view.Room
 	rooms  map[view.Room]*room
 	floats []*float
 	look   string
 
 	back    Background
+	hasTray bool
 	told    bool                    // that closing the window does not end the program
 	renamed func()                  // the language is another
 	stay    func(api.Settings) bool // nil: there is no condition
@@ -159,8 +161,9 @@ func (w *Window) build() {
 	w.nav = newNav(w.kit, func(r view.Room) { w.Go(view.Place{Room: r}) })
 	w.banner, w.toast = kit.NewBanner(w.kit), newToast(w.kit)
 	w.stage = container.NewStack()
-	body := container.NewBorder(w.banner, w.toast.object(), nil, nil, w.stage)
-	w.window.SetContent(container.New(&frame{nav: w.nav}, w.nav, body))
+	w.body = container.NewBorder(w.banner, w.toast.object(), nil, nil, w.stage)
+	w.toast.changed = w.body.Refresh
+	w.window.SetContent(container.New(&frame{nav: w.nav}, w.nav, w.body))
 	for _, r := range w.rooms {
 		r.screen = nil
 	}
@@ -247,7 +250,9 @@ func (w *Window) refresh() {
 	w.follow(s.State.Settings, s.Known())
 	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.parts.SignIn.Begin, Go: w.Go})
 	w.nav.set(w.kit, v.Entries, w.room)
-	w.banner.Set(v.Banner)
+	if w.banner.Set(v.Banner) {
+		w.body.Refresh()
+	}
 	w.window.SetTitle(v.Title)
 	w.mu.Lock()
 	dirty := w.dirty[w.room]

@@ -120,8 +120,10 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 	all.Go(func() { _ = d.Serve(ctx) })                                       // it ends with ctx
 	all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
 	all.Go(func() { await(ctx, asked, func() { fyne.Do(a.Quit) }) })          // installers and the end of the session
-	all.Go(func() { tray(ctx, a, w) })                                        // the tray may be slow to answer
 	all.Go(func() { _ = serveProbe(ctx) })                                    // for tests alone
+	if tray(a, w) {
+		all.Go(func() { awaitTray(ctx, w) }) // it may come later than the program
+	}
 	wish(w, front.Wish{Show: o.show, Quiet: o.autostart})
 	if o.autostart {
 		w.StayOnlyIf(func(s api.Settings) bool { return s.StartAtLogin })
@@ -150,13 +152,21 @@ func await(ctx context.Context, asked <-chan struct{}, then func()) {
 	}
 }
 
-// tray shows the icon where the desktop has a tray.
-func tray(ctx context.Context, a fyne.App, w *screen.Window) {
+// tray puts the icon where the desktop may show it. Fyne takes it only before
+// it runs, and fails at the end without a bus.
+func tray(a fyne.App, w *screen.Window) bool {
 	host, ok := a.(desktop.App)
-	if !ok || !process.Tray(ctx) {
-		return
+	if ok = ok && process.Bus(); ok {
+		w.PutIcon(host)
 	}
-	fyne.Do(func() { w.HasTray(host) })
+	return ok
+}
+
+// awaitTray waits for a tray in which the icon is seen.
+func awaitTray(ctx context.Context, w *screen.Window) {
+	if process.AwaitTray(ctx) {
+		fyne.Do(w.TrayIsThere)
+	}
 }
 
 // speak gives the texts of the language that the command line, the settings or

@@ -140,8 +140,9 @@ func NewBanner(k *Kit) *Banner {
 	return b
 }
 
-// Set says something else; an empty text hides the banner.
-func (b *Banner) Set(v view.Banner) {
+// Set says something else; an empty text hides the banner. It tells whether
+// what the banner is in has to be laid out again.
+func (b *Banner) Set(v view.Banner) (changed bool) {
 	if v.Text != "" {
 		setIcon(b.icon, v.Tone.Icon(), ToneColor(v.Tone))
 		setText(b.text, v.Text)
@@ -150,7 +151,9 @@ func (b *Banner) Set(v view.Banner) {
 		}
 		show(b.button, v.Action != nil)
 	}
+	changed = b.Visible() != (v.Text != "")
 	show(b, v.Text != "")
+	return changed
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,12 +12,14 @@ import (
 )
 
 // TestExamples runs the programs that vendors copy from in a whole world: the
-// engineer's picks come from the command line tool.
+// engineer's picks come from the command line tool, and what he picks is opened
+// into the folder that he has set.
 func TestExamples(t *testing.T) {
 	world := agenttest.Start(t, agenttest.Engineer)
 	world.SignIn(agenttest.Engineer)
 	engineer := world.Person(agenttest.Engineer)
-	programs := t.TempDir()
+	programs, workspace := t.TempDir(), filepath.Join(t.TempDir(), "我的 图纸")
+	world.Run(agenttest.Engineer, "settings", "set", "workspace", workspace)
 	if out, err := script(nil, "../examples/build.sh", sdk(t), programs, keys(t, world)); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -31,6 +34,9 @@ func TestExamples(t *testing.T) {
 			t.Logf("%s", out)
 			if err != nil {
 				t.Error(err)
+			}
+			if opened, err := os.ReadDir(workspace); err != nil || len(opened) == 0 {
+				t.Errorf("nothing was opened into %s: %v", workspace, err)
 			}
 			if !strings.Contains(string(out), "ok  ShutOut") {
 				t.Error("it did not come to ShutOut")

@@ -70,6 +70,13 @@ func (c *conflicts) lead(id string) {
 	}
 }
 
+// focus gives the keyboard to the first choice there is.
+func (c *conflicts) focus() {
+	if len(c.shown) > 0 {
+		c.kit.Focus(c.cards[0].choices[0].button)
+	}
+}
+
 // conflict draws one: what happened, both sides, and the choices.
 type conflict struct {
 	text         *widget.Label

@@ -41,7 +41,11 @@ type Screen struct {
 // New draws a room.
 func New(r *documents.Room, k *kit.Kit) *Screen {
 	s := &Screen{room: r, kit: k}
-	s.parts = kit.NewSegments(k, func(name string) { r.Show(view.Place{Room: view.Documents, Part: name}) })
+	s.parts = kit.NewSegments(k, func(name string) {
+		r.Show(view.Place{Room: view.Documents, Part: name})
+		s.Refresh()
+		s.Focus()
+	})
 	s.bar = newButtons(k)
 	s.browser = browse.New(r.Browser(), k, browse.Options{Row: s.row})
 	s.sheet = kit.NewSheet(k, s.browser.Object())
@@ -182,7 +186,9 @@ func (s *Screen) Focus() {
 	switch s.part {
 	case documents.PartPending:
 		s.kit.Focus(s.pending.list.Focusable())
-	case documents.PartBrowse:
+	case documents.PartConflicts:
+		s.conflicts.focus()
+	default:
 		s.browser.Focus()
 	}
 }

@@ -166,7 +166,7 @@ func (r *Room) pendingRow(s desk.Snapshot, t api.Transfer, behind bool) PendingR
 		row.Progress = min(1, float64(t.Sent)/float64(t.Total))
 	}
 	first := stepOf(t, s.State.Uploads)
-	if first != stepSignIn && t.Reason != nil {
+	if first != stepSignIn && first != stepResume && t.Reason != nil { // those two say all with the state
 		row.Reason = pendingReason(w, t)
 	}
 	if first != stepNone {

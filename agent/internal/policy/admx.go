@@ -47,10 +47,10 @@ func ADMX() string {
 func admxSettings() []Setting {
 	return append(Settings(), Setting{
 		Key: LockedKey, Registry: LockedRegistry, Type: List, Expect: "marketplace, proxy, ca_file",
-		Title: Words{"Locked settings", "锁定的设置"},
+		Title: Words{EN: "Locked settings", ZH: "锁定的设置"},
 		Help: Words{
-			"Names of settings, as in policy.toml, that users may not change in agents of their own; * locks all of them. The machine's service follows the policy in any case.",
-			"用户在自行运行的代理程序中不得更改的设置(与 policy.toml 中的名称相同);* 表示全部锁定。本机服务始终遵循策略。",
+			EN: "Names of settings, as in policy.toml, that users may not change in agents of their own; * locks all of them. The machine's service follows the policy in any case.",
+			ZH: "用户在自行运行的代理程序中不得更改的设置(与 policy.toml 中的名称相同);* 表示全部锁定。本机服务始终遵循策略。",
 		},
 	})
 }
@@ -83,7 +83,7 @@ func writeADMX(b *strings.Builder, s Setting) {
 // ADML is the texts of the template in a language.
 func ADML(lang api.Language) string {
 	var b strings.Builder
-	name := Words{"iscdesk settings", "iscdesk 策略设置"}.In(lang)
+	name := Words{EN: "iscdesk settings", ZH: "iscdesk 策略设置"}.In(lang)
 	fmt.Fprintf(&b, `<?xml version="1.0" encoding="utf-8"?>
 <policyDefinitionResources xmlns="http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions" revision="1.0" schemaVersion="1.0">
   <displayName>%s</displayName>
@@ -95,10 +95,10 @@ func ADML(lang api.Language) string {
 		fmt.Fprintf(&b, "      <string id=\"%s\">%s</string>\n", id, escape(value))
 	}
 	text("Category", "iscdesk")
-	text("SUPPORTED_Iscdesk", Words{"iscdesk for Windows 10 and later", "适用于 Windows 10 及更高版本的 iscdesk"}.In(lang))
+	text("SUPPORTED_Iscdesk", Words{EN: "iscdesk for Windows 10 and later", ZH: "适用于 Windows 10 及更高版本的 iscdesk"}.In(lang))
 	for _, s := range admxSettings() {
 		text(s.Registry, s.Title.In(lang))
-		text(s.Registry+"_Help", s.Help.In(lang)+"\n\n"+Words{"Example: ", "示例:"}.In(lang)+s.Expect+"\n"+Words{"Name in policy.toml: ", "在 policy.toml 中的名称:"}.In(lang)+s.Key)
+		text(s.Registry+"_Help", s.Help.In(lang)+"\n\n"+Words{EN: "Example: ", ZH: "示例:"}.In(lang)+s.Expect+"\n"+Words{EN: "Name in policy.toml: ", ZH: "在 policy.toml 中的名称:"}.In(lang)+s.Key)
 		for i, choice := range s.Choices {
 			text(fmt.Sprintf("%s_%d", s.Registry, i), choice)
 		}

@@ -36,7 +36,7 @@ unzip -q "$out/iscdesk-sdk-$version-windows.zip" -d "$work"
 installer/windows/build.sh "$work/windows"
 GOFLAGS='-trimpath -buildvcs=false' go run ./installer/dependencies \
 	-list "$out/iscdesk-$version-dependencies.txt" -texts "$work/windows/licences.txt" \
-	"$work"/deb/usr/{bin,sbin}/* "$work"/windows/{iscdesk,iscdeskd}.exe "$work"/iscdesk-sdk-*/lib/libiscdesk.so "$work"/iscdesk-sdk-*/bin/*/*.dll
+	"$work"/deb/usr/{bin,sbin}/* "$work"/windows/{iscdesk,iscdeskd,iscdesk-tray}.exe "$work"/iscdesk-sdk-*/lib/libiscdesk.so "$work"/iscdesk-sdk-*/bin/*/*.dll
 installer/windows/msi.sh "$out/iscdesk-$version-x64.msi" "$work/windows"
 
 cd "$out"

@@ -101,6 +101,29 @@ stop_market() {
 	wait "$market" || true
 }
 
+# show_tray starts a display and the installed tray app on it, as anna, and waits
+# for its window.
+show_tray() {
+	rm -f $work/display
+	Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -ac >/dev/null 2>&1 3>$work/display &
+	screen=$!
+	await grep -q . $work/display
+	as anna env DISPLAY=":$(<$work/display)" XDG_RUNTIME_DIR=/home/anna LANG=zh_CN.UTF-8 \
+		dbus-run-session -- /usr/bin/iscdesk-tray >$work/tray.log 2>&1 &
+	tray=$!
+	await tray_shows
+	say "the tray app shows its window: $(tray_window)"
+}
+tray_window() { DISPLAY=":$(<$work/display)" xwininfo -root -tree | grep -o '"[^"]*": ("iscdesk-tray".*)' | head -1; }
+tray_shows() { [ -n "$(tray_window)" ]; }
+# tray_gone looks whether the removal has ended it.
+tray_gone() {
+	wait $tray || fail "the tray app has failed: $(<$work/tray.log)"
+	[ -z "$(pgrep iscdesk-tray)" ] || fail "a tray app still runs"
+	kill $screen
+	wait $screen || true
+}
+
 pid() { systemctl show -p MainPID --value iscdeskd; }
 field() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
 versions() { as anna iscdesk files history "$1" --json | field 'len(d)'; }
@@ -220,18 +243,22 @@ stop_market
 echo 'ISO-10303-21; drawn offline' >/home/anna/offline.step
 chown anna: /home/anna/offline.step
 as anna iscdesk files put offline.step /engineer/ >/dev/null
+show_tray
 if [ "$kind" = deb ]; then
 	dpkg -r iscdesk >$work/out
 	grep -q 'offline.step' $work/out || fail "the removal does not tell of the unpublished work: $(<$work/out)"
 	[ -z "$(pgrep iscdeskd)" ] || fail "the service still runs"
 	[ ! -e /run/iscdesk ] || fail "/run/iscdesk is still there"
+	tray_gone
 	[ -e /etc/iscdesk/policy.toml ] || fail "a removal has taken the configuration"
 	install_package "$new"
 	await as anna iscdesk status
 	[ "$(as anna iscdesk transfers --json | field 'len(d)')" = 1 ] || fail "the removal has lost the save"
 	[ ! -e /var/lib/iscdesk/unpublished ] || fail "what was set aside is still there"
+	show_tray
 fi
 remove_package
+tray_gone
 grep -q unpublished.txt $work/out || grep -q offline.step $work/out || fail "the purge does not say where the work is: $(<$work/out)"
 find /var/lib/iscdesk -type f | sed 's/^/   kept: /'
 [ "$(find /var/lib/iscdesk -type f | wc -l)" = 3 ] || fail "more or less than the unpublished work was kept"

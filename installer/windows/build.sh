@@ -9,7 +9,7 @@ out=$(realpath -m "${1:-build/windows/bin}") version=${2:-$(<assets/version/VERS
 export GOFLAGS='-trimpath -buildvcs=false' CGO_ENABLED=0 GOARCH=amd64
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"; rm -f {agent,marketplace}/cmd/*/resource_windows_amd64.syso' EXIT
+trap 'rm -rf "$work"; rm -f {agent,gui,marketplace}/cmd/*/resource_windows_amd64.syso' EXIT
 echo "$version" >"$work/VERSION"
 echo "{\"Replace\": {\"$PWD/assets/version/VERSION\": \"$work/VERSION\"}}" >"$work/overlay.json"
 overlay=()
@@ -19,9 +19,13 @@ mkdir -p "$out"
 # program  package  description
 while read -r program package description; do
 	"$here/resource.sh" "$package/resource_windows_amd64.syso" "$program.exe" "$description" amd64 "$version"
-	GOOS=windows go build "${overlay[@]}" -ldflags "-s -w" -o "$out/$program.exe" "./$package"
+	case $program in
+	iscdesk-tray) installer/tray.sh windows "$out/$program.exe" "${overlay[@]}" ;;
+	*) GOOS=windows go build "${overlay[@]}" -ldflags "-s -w" -o "$out/$program.exe" "./$package" ;;
+	esac
 done <<'TABLE'
-iscdeskd   agent/cmd/iscdeskd         iscdesk service
-iscdesk    agent/cmd/iscdesk          iscdesk command line
-iscmarket  marketplace/cmd/iscmarket  iscdesk marketplace
+iscdeskd      agent/cmd/iscdeskd         iscdesk service
+iscdesk       agent/cmd/iscdesk          iscdesk command line
+iscdesk-tray  gui/cmd/iscdesk-tray       iscdesk
+iscmarket     marketplace/cmd/iscmarket  iscdesk marketplace
 TABLE

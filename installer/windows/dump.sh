@@ -6,7 +6,7 @@ set -euo pipefail
 version=$(msiinfo export "$1" Property | sed -n 's/^ProductVersion\t\([0-9.]*\).*/\1/p')
 product=$(msiinfo export "$1" Property | sed -n 's/^ProductCode\t\({[^}]*}\).*/\1/p')
 tables='Property LaunchCondition Upgrade AppSearch RegLocator Directory Component File CreateFolder MsiLockPermissionsEx
-	Registry Environment ServiceInstall ServiceControl MsiServiceConfig CustomAction InstallExecuteSequence InstallUISequence'
+	Registry Shortcut MsiShortcutProperty Environment ServiceInstall ServiceControl MsiServiceConfig CustomAction InstallExecuteSequence InstallUISequence'
 for table in $tables; do
 	echo "== $table"
 	msiinfo export "$1" "$table" | tr -d '\r' | sed '2,3d' |

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Makes and signs the MSI: installer/windows/msi.sh OUT.msi [PROGRAMS] [VERSION]
-# PROGRAMS (build/windows/bin) holds iscdeskd.exe and iscdesk.exe, which go in
-# signed, and perhaps licences.txt, the licences of what is linked into them,
-# which is made where it lacks; VERSION is the product's unless said.
+# PROGRAMS (build/windows/bin) holds iscdeskd.exe, iscdesk.exe and
+# iscdesk-tray.exe, which go in signed, and perhaps licences.txt, the licences of
+# what is linked into them, which is made where it lacks; VERSION is the
+# product's unless said.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 cd "$here/../.."
@@ -11,7 +12,7 @@ fake=() epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$programs"/{iscdeskd,iscdesk}.exe LICENSE "$work"
+cp "$programs"/{iscdeskd,iscdesk,iscdesk-tray}.exe LICENSE "$work"
 mv "$work/LICENSE" "$work/LICENSE.txt"
 if [ -e "$programs/licences.txt" ]; then
 	cp "$programs/licences.txt" "$work"

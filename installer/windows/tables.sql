@@ -4,6 +4,7 @@
 # Programs carry a version: Windows Installer compares it, not the hash.
 UPDATE File SET Version='@VERSION@.0', Language='1033' WHERE Component_<>'Texts'
 DELETE FROM MsiFileHash WHERE File_='iscdesk.exe'
+DELETE FROM MsiFileHash WHERE File_='tray.exe'
 DELETE FROM MsiFileHash WHERE File_='iscdeskd.exe'
 DELETE FROM MsiFileHash WHERE File_='iscdeskd.byhand'
 
@@ -12,12 +13,16 @@ DELETE FROM MsiFileHash WHERE File_='iscdeskd.byhand'
 # come and go after the installation.
 UPDATE Component SET Condition='AUTOSTART<>"0"' WHERE Component='ServiceAutomatic'
 UPDATE Component SET Condition='AUTOSTART="0"' WHERE Component='ServiceByHand'
+UPDATE Component SET Condition='TRAY<>"0" AND AUTOSTART<>"0"' WHERE Component='TrayAtLogin'
+UPDATE Component SET Condition='TRAY<>"0"' WHERE Component='TrayInMenu'
 UPDATE Component SET Condition='MARKETPLACEURL AND MARKETPLACEURL<>"-"' WHERE Component='SettingMarketplaceURL'
 UPDATE Component SET Condition='TENANT AND TENANT<>"-"' WHERE Component='SettingTenant'
 UPDATE Component SET Condition='PROXY AND PROXY<>"-"' WHERE Component='SettingProxy'
 UPDATE Component SET Condition='CAFILE AND CAFILE<>"-"' WHERE Component='SettingCAFile'
 UPDATE Component SET Condition='LANGUAGE AND LANGUAGE<>"-"' WHERE Component='SettingLanguage'
 
+UPDATE Component SET Attributes=324 WHERE Component='TrayAtLogin'
+UPDATE Component SET Attributes=324 WHERE Component='TrayInMenu'
 UPDATE Component SET Attributes=324 WHERE Component='SettingMarketplaceURL'
 UPDATE Component SET Attributes=324 WHERE Component='SettingTenant'
 UPDATE Component SET Attributes=324 WHERE Component='SettingProxy'
@@ -52,6 +57,24 @@ INSERT INTO Environment (Environment, Name, Value, Component_) VALUES ('Path', '
 INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('RemoveEnvironmentStrings', 3300)
 INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('WriteEnvironmentStrings', 5200)
 
+# The tray app in the Start menu. Windows shows notifications of a program whose
+# shortcut has its id.
+UPDATE Shortcut SET Description='许可证、云文档与云端求解。 Licences, cloud documents and solves.'
+CREATE TABLE `MsiShortcutProperty` (`MsiShortcutProperty` CHAR(72) NOT NULL, `Shortcut_` CHAR(72) NOT NULL, `PropertyKey` CHAR(0) NOT NULL, `PropVariantValue` CHAR(0) NOT NULL PRIMARY KEY `MsiShortcutProperty`)
+INSERT INTO MsiShortcutProperty (MsiShortcutProperty, Shortcut_, PropertyKey, PropVariantValue) VALUES ('TrayAppId', 'TrayShortcut', 'System.AppUserModel.ID', 'iscdesk-tray')
+
+# No file is replaced or deleted that runs, so running tray apps end first: that
+# of who installs before Windows Installer looks for files in use (98 = a program
+# in a folder, whatever becomes of it), those of everybody before the files go
+# (3170, see below). Where somebody looks on, his comes back afterwards (226 =
+# 98, not waited for), unless it is switched off; SYSTEM has no desktop.
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('QuitOwnTray', 98, 'INSTALLDIR', '"[INSTALLDIR]iscdesk-tray.exe" --quit')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('QuitTrays', 3170, 'INSTALLDIR', '"[INSTALLDIR]iscdesk-tray.exe" --quit')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('StartTray', 226, 'INSTALLDIR', '"[INSTALLDIR]iscdesk-tray.exe" --autostart')
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('QuitOwnTray', 'Installed OR OLDERFOUND', 1390)
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('QuitTrays', 'Installed', 2090)
+INSERT INTO InstallExecuteSequence (Action, Condition, Sequence) VALUES ('StartTray', 'UILevel > 2 AND UserSID <> "S-1-5-18" AND TRAY <> "0" AND AUTOSTART <> "0" AND REMOVE <> "ALL"', 6610)
+
 # The folder becomes the service's own (see MsiLockPermissionsEx), so it is no
 # root of a drive, on which everything else would be closed too; it stands in
 # PATH and in the service's path, which Windows expands. 19 = end with this text.
@@ -67,6 +90,8 @@ INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepCAFile', 30
 INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepLanguage', 307, 'LANGUAGE', '[OLDLANGUAGE]')
 INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepAutostart', 307, 'AUTOSTART', '[OLDAUTOSTART]')
 INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('DefaultAutostart', 307, 'AUTOSTART', '1')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepTray', 307, 'TRAY', '[OLDTRAY]')
+INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('DefaultTray', 307, 'TRAY', '1')
 INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('KeepInstallDir', 307, 'INSTALLDIR', '[OLDINSTALLDIR]')
 INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('SetInstallLocation', 51, 'ARPINSTALLLOCATION', '[INSTALLDIR]')
 @BOTH@ ('KeepMarketplaceURL', 'OLDMARKETPLACEURL AND NOT MARKETPLACEURL', 51)
@@ -77,8 +102,10 @@ INSERT INTO CustomAction (Action, Type, Source, Target) VALUES ('SetInstallLocat
 @BOTH@ ('KeepAutostart', 'OLDAUTOSTART AND NOT AUTOSTART', 56)
 @BOTH@ ('DefaultAutostart', 'NOT AUTOSTART', 57)
 @BOTH@ ('KeepInstallDir', 'OLDINSTALLDIR AND NOT INSTALLDIR', 58)
+@BOTH@ ('KeepTray', 'OLDTRAY AND NOT TRAY', 59)
+@BOTH@ ('DefaultTray', 'NOT TRAY', 60)
 INSERT INTO InstallExecuteSequence (Action, Sequence) VALUES ('SetInstallLocation', 1010)
-UPDATE Property SET Value='OLDERFOUND;NEWERFOUND;MARKETPLACEURL;TENANT;PROXY;CAFILE;LANGUAGE;AUTOSTART;INSTALLDIR;PURGE' WHERE Property='SecureCustomProperties'
+UPDATE Property SET Value='OLDERFOUND;NEWERFOUND;MARKETPLACEURL;TENANT;PROXY;CAFILE;LANGUAGE;AUTOSTART;TRAY;INSTALLDIR;PURGE' WHERE Property='SecureCustomProperties'
 INSERT INTO Property (Property, Value) VALUES ('ARPCOMMENTS', '工业软件的许可证与云文档。 Licences and cloud documents for engineering applications.')
 
 # At the end the service's own program clears its state, as only it knows what

@@ -33,7 +33,7 @@ echo "== The same inputs give the same bytes"
 cmp "$out/iscdesk.msi" "$out/again.msi" || fail "two builds of the MSI differ"
 
 echo "== Resources of the programs"
-for program in iscdeskd iscdesk iscmarket; do
+for program in iscdeskd iscdesk iscdesk-tray iscmarket; do
 	resources=$(wrestool -l "$out/programs/$program.exe")
 	for type in 'type=3 .*icon' 'type=14 ' 'type=16 ' 'type=24 '; do
 		grep -q -- "--$type" <<<"$resources" || fail "$program.exe lacks the resource $type"

@@ -119,7 +119,7 @@ func (p windowsProcess) ask() error {
 	return errors.Join(windows.SetEvent(event), windows.CloseHandle(event))
 }
 
-func (p windowsProcess) kill() error { return windows.TerminateProcess(p.handle, 0) }
+func (p windowsProcess) kill() error { return windows.TerminateProcess(p.handle, 1) }
 
 func (p windowsProcess) gone() bool {
 	state, err := windows.WaitForSingleObject(p.handle, 0)

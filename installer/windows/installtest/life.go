@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -26,11 +27,21 @@ func (s *stage) upgrade(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("no upload came: %w", ctx.Err())
 	}
+	trayEnded, err := s.runTray(ctx)
+	if err != nil {
+		return err
+	}
 	if err := s.machine.msiexec(ctx, "/i "+s.machine.Path(s.newer)); err != nil {
+		return err
+	}
+	if err := trayEnded(); err != nil {
 		return err
 	}
 	s.gate.release()
 	if err := seats(ctx); err != nil {
+		return err
+	}
+	if err := s.tray(ctx, "1", true, true); err != nil {
 		return err
 	}
 	if err := s.installed(ctx, map[string]string{
@@ -98,15 +109,22 @@ func (s *stage) repair(ctx context.Context) error {
 }
 
 func (s *stage) uninstall(ctx context.Context) error {
-	return s.gone(ctx, s.newer, "", "")
+	trayEnded, err := s.runTray(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.gone(ctx, s.newer, "", ""); err != nil {
+		return err
+	}
+	return trayEnded()
 }
 
 // documents is where applications keep the cloud's documents for the engineer to
 // work on: his own files, which nobody takes away.
 const documents = `C:\users\root\iscdesk`
 
-// gone uninstalls and compares with the state before; documents may stay, and
-// what begins with except.
+// gone uninstalls and compares with the state before; what is the user's own may
+// stay, and what begins with except.
 func (s *stage) gone(ctx context.Context, msi, property, except string) error {
 	if err := s.machine.msiexec(ctx, "/x "+s.machine.Path(msi)+property); err != nil {
 		return err
@@ -116,9 +134,13 @@ func (s *stage) gone(ctx context.Context, msi, property, except string) error {
 		return err
 	}
 	var left []string
+	own := append([]string{documents}, personal()...)
+	if except != "" {
+		own = append(own, except)
+	}
 	for _, line := range diff(s.before, after) {
 		what := strings.TrimPrefix(line, "left:    ")
-		if strings.HasPrefix(what, documents) || except != "" && strings.HasPrefix(what, except) {
+		if slices.ContainsFunc(own, func(p string) bool { return strings.HasPrefix(what, p) }) {
 			continue
 		}
 		left = append(left, line)

@@ -21,12 +21,12 @@ type machine struct {
 	out      io.Writer
 }
 
-func newMachine(ctx context.Context, o options, dir string, out io.Writer) (*machine, error) {
+func newMachine(ctx context.Context, o options, dir string, screen *display, out io.Writer) (*machine, error) {
 	m := &machine{
 		Wine: agenttest.Wine{Runner: o.wine, Prefix: filepath.Join(dir, "prefix")},
 		dir:  dir, log: filepath.Join(dir, "msiexec.log"), out: out,
 	}
-	m.env = append(os.Environ(), "WINEPREFIX="+m.Prefix, "LANG=C.UTF-8")
+	m.env = append(os.Environ(), screen.env, "WINEPREFIX="+m.Prefix, "LANG=C.UTF-8")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}

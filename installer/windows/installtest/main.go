@@ -1,8 +1,8 @@
 // Command installtest takes a fresh Windows through the life of the MSI:
-// installed, used by a vendor's applications, upgraded while a drawing goes up
-// and seats are held, not downgraded, repaired, uninstalled with nothing left,
-// and with work that is not in the cloud. What
-// Wine cannot show (access lists, recovery, files in use) is not claimed.
+// installed, used by a vendor's applications, upgraded while a drawing goes up,
+// seats are held and the tray app runs, not downgraded, repaired, uninstalled
+// with nothing left, and with work that is not in the cloud. What Wine cannot
+// show (access lists, recovery, files in use, several users) is not claimed.
 package main
 
 import (
@@ -75,12 +75,17 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
-	m, err := newMachine(ctx, o, filepath.Join(dir, "windows"), out)
+	screen, err := startDisplay(ctx)
+	if err != nil {
+		return err
+	}
+	defer screen.close()
+	m, err := newMachine(ctx, o, filepath.Join(dir, "windows"), screen, out)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.halt()) }()
-	s := &stage{options: o, out: out, dir: dir, world: world, gate: g, machine: m}
+	s := &stage{options: o, out: out, dir: dir, world: world, gate: g, display: screen, machine: m}
 	for _, step := range s.steps() {
 		_, _ = fmt.Fprintln(out, "==", step.name)
 		if err := step.run(ctx); err != nil {

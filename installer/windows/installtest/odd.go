@@ -42,13 +42,19 @@ func (s *stage) byHand(ctx context.Context) error {
 	if err := s.machine.msiexec(ctx, line); err != nil {
 		return err
 	}
+	if err := s.tray(ctx, "1", false, true); err != nil {
+		return err
+	}
 	if err := s.wrongSettings(ctx, s.msi); err != nil {
 		return err
 	}
 	if said, err := s.machine.run(ctx, nil, "net", "stop", "iscdeskd"); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
-	if err := s.machine.msiexec(ctx, "/i "+s.machine.Path(s.newer)); err != nil {
+	if err := s.machine.msiexec(ctx, "/i "+s.machine.Path(s.newer)+" TRAY=0"); err != nil {
+		return err
+	}
+	if err := s.tray(ctx, "0", false, false); err != nil {
 		return err
 	}
 	if err := s.wrongSettings(ctx, s.newer); err != nil {

@@ -30,8 +30,12 @@ func noise() []string {
 		`HKLM\Software\Microsoft\Windows\CurrentVersion\Installer\UpgradeCodes`,
 		`HKLM\Software\Microsoft\Windows\CurrentVersion\Installer\UserData\S-1-5-18\Components`,
 		`HKLM\Software\Microsoft\Windows\CurrentVersion\Installer\UserData\S-1-5-18\Products`,
-		// Wine deletes a key that has become empty; on Windows this one never is.
+		// Wine deletes a key that has become empty; on Windows these stay.
 		`HKLM\System\ControlSet001\Services\Eventlog\Application`,
+		`HKLM\Software\Microsoft\Windows\CurrentVersion\Run`,
+		// A console of Wine's has a window where there is a display; on Windows
+		// what SYSTEM runs has none.
+		`HKCU\Console*`,
 		// Fonts follow the locale that Wine is started with; the graphics card is found anew at each start.
 		`HKCU\Software\Wine\Fonts*`,
 		`HKLM\Software\Microsoft\Windows NT\CurrentVersion\Fonts*`,

@@ -17,6 +17,7 @@ type stage struct {
 	dir     string
 	world   *agenttest.World
 	gate    *gate
+	display *display
 	machine *machine
 	hosts   hosts
 	before  snapshot
@@ -34,14 +35,14 @@ func (s *stage) steps() []step {
 		{"Installed silently, with settings, into a folder with a blank and Chinese letters", s.install},
 		{"The main job through the service: sign in, save, get back", s.mainJob},
 		{"The main job in a vendor's applications, 64 and 32 bit: licence, open, save, published, lease", s.applications},
-		{"Upgraded while a drawing goes up and seats are held: published once, the seats are kept", s.upgrade},
+		{"Upgraded while a drawing goes up, seats are held and the tray app runs: published once, the seats are kept, the tray app ends", s.upgrade},
 		{"The older version is refused", s.downgrade},
 		{"Repaired: a file and a setting that were lost are back", s.repair},
-		{"Uninstalled: nothing is left", s.uninstall},
+		{"Uninstalled while the tray app runs: nothing is left", s.uninstall},
 		{"Uninstalled with work that is not in the cloud: it is kept, and said where", s.keepWork},
 		{"Installed again: that work is published", s.carryOn},
 		{"Uninstalled with PURGE=1: nothing is left", s.purge},
-		{"AUTOSTART=0, odd and wrong settings: the service waits to be started, also when upgraded; policy show says what is wrong", s.byHand},
+		{"AUTOSTART=0, then TRAY=0, odd and wrong settings: the service waits to be started, also when upgraded; policy show says what is wrong", s.byHand},
 	}
 }
 
@@ -82,6 +83,9 @@ func (s *stage) rest(to *snapshot) (err error) {
 func (s *stage) install(ctx context.Context) error {
 	line := fmt.Sprintf(`/i %s MARKETPLACEURL=%s TENANT=sample LANGUAGE=en INSTALLDIR="%%FOLDER%%"`, s.machine.Path(s.msi), s.gate.url())
 	if err := s.machine.msiexec(ctx, line); err != nil {
+		return err
+	}
+	if err := s.tray(ctx, "1", true, true); err != nil {
 		return err
 	}
 	return s.installed(ctx, map[string]string{

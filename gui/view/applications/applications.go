@@ -86,6 +86,7 @@ type Room struct {
 	refused map[string]*api.Error
 	install *api.PolicySetting
 	looking bool
+	again   bool // look once more afterwards
 }
 
 // installKey is the setting that says who may install.
@@ -121,7 +122,7 @@ func (r *Room) Show(product string) {
 func (r *Room) Look() {
 	r.mu.Lock()
 	busy := r.looking
-	r.looking = true
+	r.looking, r.again = true, busy
 	r.mu.Unlock()
 	if busy {
 		return
@@ -132,6 +133,7 @@ func (r *Room) Look() {
 		return err
 	}, func(err error) {
 		r.mu.Lock()
+		again := r.again
 		r.looking = false
 		if err == nil {
 			r.install = nil
@@ -143,6 +145,9 @@ func (r *Room) Look() {
 		}
 		r.mu.Unlock()
 		r.env.Refresh()
+		if again {
+			r.Look()
+		}
 	})
 }
 
@@ -260,12 +265,19 @@ func (r *Room) logOf(app api.App, w *i18n.Words) *Log {
 	return l
 }
 
-// program is the file that starts an application; empty where the package
-// names none, or one outside its folder.
+// program is the file that starts an application; empty where the service
+// names none, or one outside the application's folder.
 func program(app api.App) string {
-	local := filepath.FromSlash(app.Launch)
-	if app.Folder == "" || app.Launch == "" || !filepath.IsLocal(local) {
+	if app.Folder == "" || app.Launch == "" {
 		return ""
 	}
-	return filepath.Join(app.Folder, local)
+	path := filepath.FromSlash(app.Launch)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(app.Folder, path)
+	}
+	local, err := filepath.Rel(app.Folder, path)
+	if err != nil || local == "." || !filepath.IsLocal(local) {
+		return ""
+	}
+	return path
 }

@@ -118,6 +118,7 @@ type Room struct {
 	policy  api.Policy
 	known   bool // policy has come
 	looking bool
+	again   bool // look once more afterwards
 }
 
 // change is one on its way: what is to be in force.
@@ -168,7 +169,7 @@ func (r *Room) told() {
 func (r *Room) Look() {
 	r.mu.Lock()
 	busy := r.looking
-	r.looking = true
+	r.looking, r.again = true, busy
 	r.mu.Unlock()
 	if busy {
 		return
@@ -179,12 +180,16 @@ func (r *Room) Look() {
 		return err
 	}, func(err error) {
 		r.mu.Lock()
+		again := r.again
 		r.looking = false
 		if err == nil {
 			r.policy, r.known = policy, true
 		}
 		r.mu.Unlock()
 		r.env.Refresh()
+		if again {
+			r.Look()
+		}
 	})
 }
 

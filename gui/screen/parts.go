@@ -129,6 +129,7 @@ func newFloat(w *Window, e FloatEntry) *float {
 	f.rebuild()
 	if s, ok := f.screen.(Sizer); ok {
 		f.window.Resize(s.Size())
+		f.window.CenterOnScreen()
 	}
 	return f
 }

@@ -36,7 +36,7 @@ func New(r *home.Room, k *kit.Kit) *Screen {
 		attention: newGroup(k), licenses: newGroup(k), messages: newGroup(k),
 	}
 	s.rest = container.New(layout.NewCustomPaddedVBoxLayout(kit.Space),
-		s.attention.card, s.sending.card, s.licenses.card, s.account.card, s.messages.card)
+		s.attention.card, s.account.card, s.sending.card, s.licenses.card, s.messages.card)
 	s.all = kit.NewPage(container.NewVBox(s.headline, s.notice), s.first.all, s.rest)
 	return s
 }

@@ -114,7 +114,7 @@ func (r *Room) View() []Dialog {
 // all lists what there is to say, the most pressing first.
 func (r *Room) all(s api.State, trials []api.TrialOver) (list []Dialog) {
 	p := painter{room: r, words: r.env.Words(), state: s}
-	list = append(list, p.signIn()...)
+	list = append(list, p.signIn(trials)...)
 	list = append(list, p.trials(trials)...)
 	list = append(list, p.forced()...)
 	list = append(list, p.upgrades()...)

@@ -265,6 +265,19 @@ func TestSignInGoesBySigningIn(t *testing.T) {
 	}
 }
 
+func TestTrialAsksForSigningInAlone(t *testing.T) {
+	stage := viewtest.New(t, api.English)
+	room := dialogs.New(stage.Env, stage.Hand())
+	stage.Desk.Set(api.State{Account: signedOut(), Sessions: []api.Session{minicad()}, Licenses: []api.License{pending(api.Fail(api.SignedOut))}})
+	trialOver(t, stage, "r1")
+	if open := ids(room); !slices.Equal(open, []string{"trial/minicad"}) {
+		t.Errorf("for one application that waits for one sign-in there is %q", open)
+	}
+	press(t, room, "sign_in")
+	stage.Await("LoginBegin")
+	stage.SignIn.Cancel()
+}
+
 func TestCompare(t *testing.T) {
 	stage := viewtest.New(t, api.English)
 	room := dialogs.New(stage.Env, stage.Hand())

@@ -31,7 +31,7 @@ func (p painter) closing(name, id string) view.Action {
 
 // signIn is there while an application that runs waits for somebody to sign
 // in: for its licence, or for a document that is to be picked.
-func (p painter) signIn() []Dialog {
+func (p painter) signIn(trials []api.TrialOver) []Dialog {
 	account := p.state.Account
 	if account.State == api.AccountSignedIn || account.Marketplace == "" {
 		return nil
@@ -41,6 +41,8 @@ func (p painter) signIn() []Dialog {
 		switch {
 		case slices.ContainsFunc(p.state.Picks, func(pick api.Pick) bool { return pick.Session == s.ID }):
 			text = "sign_in.document"
+		case slices.ContainsFunc(trials, func(t api.TrialOver) bool { return t.Product == s.Product }):
+			continue // its window offers to sign in
 		case p.waitsForLicense(s.Product):
 			text = "sign_in.license"
 		default:

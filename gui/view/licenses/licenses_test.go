@@ -130,7 +130,7 @@ func TestEveryLookHasWords(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	sentences := []api.Code{ // whose text is the whole next step
 		api.LicensePending, api.LicenseVendorUnreachable, api.LeaseMalformed, api.LeaseWrongProduct, api.LeaseWrongDevice,
-		api.LeaseWrongUser, api.LeaseNotHeld,
+		api.LeaseWrongUser, api.LeaseNotHeld, api.LeaseRevoked,
 	}
 	for _, row := range api.Table() {
 		code := string(row.Code)

@@ -77,9 +77,11 @@ func (p painter) license(l api.License, losses []loss) License {
 	return out
 }
 
+// action is the button that mends reason. One that leads here is none: the
+// licence stands above.
 func (p painter) action(reason *api.Error, s mend.Subject) *view.Action {
 	a, ok := p.hand.Action(reason, s)
-	if !ok {
+	if !ok || a.Name == string(mend.License) {
 		return nil
 	}
 	return &a
@@ -89,6 +91,8 @@ func (p painter) action(reason *api.Error, s mend.Subject) *view.Action {
 func (p painter) period(l api.License) string {
 	w, end := p.words, time.Unix(l.ExpireTime, 0)
 	switch {
+	case l.Instance == "" && l.Status == "" && p.state.Account.State != api.AccountSignedIn:
+		return w.T("licenses.period.unknown")
 	case l.Instance == "" && l.Status == "":
 		return w.T("licenses.period.none")
 	case l.EffectiveTime > p.now.Unix():

@@ -64,9 +64,12 @@ func TestBrowserComesBack(t *testing.T) {
 	service := redirected{stage.Service, landing}
 	env := stage.Env
 	env.Desk = desk.New(desk.Config{Service: service})
-	flow := signin.New(env, func(context.Context, string) error { return nil })
+	shown := make(chan struct{})
+	flow := signin.New(env, func(context.Context, string) error { close(shown); return nil })
 	flow.Begin()
-	answer, err := http.Get(<-landing + "?state=state&code=c") //nolint:noctx // a browser
+	redirect := <-landing
+	<-shown
+	answer, err := http.Get(redirect + "?state=state&code=c") //nolint:noctx // a browser
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func (c *conflicts) set(v documents.Conflicts) {
 	if len(c.box.Objects) != 1+len(v.Items) {
 		objects := []fyne.CanvasObject{c.intro}
 		for i := range v.Items {
-			objects = append(objects, c.cards[i].all)
+			objects = append(objects, c.cards[i].all.Surface) // the widget itself, so that what is in it can have the focus before it is drawn
 		}
 		c.box.Objects = objects
 	}

@@ -165,3 +165,16 @@ func TestKeyboardAndMouse(t *testing.T) {
 		t.Errorf("what is dropped is shown in %q", v.Part)
 	}
 }
+
+func TestConflictByKeyboard(t *testing.T) {
+	d := draw(t, api.English, fyne.NewSize(1100, 680))
+	states()["conflict"](d)
+	d.screen.Show(view.Place{})
+	d.screen.Refresh()
+	for x := float32(100); x < 400 && d.Room.View().Part != documents.PartConflicts; x += 20 { // where the last part lies
+		test.TapCanvas(d.window.Canvas(), fyne.NewPos(x, 32))
+	}
+	d.screen.Refresh()
+	d.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	d.Await("end c1 keep mine theirs 5 mine 1")
+}

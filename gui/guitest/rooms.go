@@ -8,6 +8,9 @@ import (
 	"iscdesk.dev/gui/guitest/probe"
 )
 
+// MainWindow is the title of the window with the rooms, as xdotool searches it.
+const MainWindow = "^iscdesk$"
+
 // Room is a room of the window, and the keys that lead there.
 type Room struct {
 	Name string
@@ -36,6 +39,9 @@ func (r Room) Word(language string) string {
 // Enter goes to the room by its keys.
 func (r Room) Enter(ctx context.Context, t *Tray, language string) error {
 	if err := t.Await(ctx, "", r.Word(language)); err != nil {
+		return err
+	}
+	if _, err := t.Desktop.window(ctx, MainWindow); err != nil {
 		return err
 	}
 	return t.Key(ctx, r.keys...)

@@ -44,7 +44,7 @@ func look() Answer {
 	var a Answer
 	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
 		c := w.Canvas()
-		if c == nil || c.Content() == nil {
+		if c == nil || c.Content() == nil || hidden(w) {
 			continue
 		}
 		size := c.Size()
@@ -63,6 +63,13 @@ func look() Answer {
 		a.Windows = append(a.Windows, seen)
 	}
 	return a
+}
+
+// hidden tells whether a window of the desktop is not shown. Fyne does not say;
+// its window knows.
+func hidden(w fyne.Window) bool {
+	shown := reflect.Indirect(reflect.ValueOf(w)).FieldByName("visible")
+	return shown.IsValid() && shown.Kind() == reflect.Bool && !shown.Bool()
 }
 
 // area is a rectangle in the units of a canvas.

@@ -78,6 +78,9 @@ func (p *photographer) work(ctx context.Context) (err error) {
 	if err := p.scene.Furnish(ctx); err != nil {
 		return err
 	}
+	if err := p.dialog(ctx); err != nil {
+		return err
+	}
 	if err := p.shoot(ctx, "", guitest.Rooms()); err != nil {
 		return err
 	}
@@ -112,7 +115,7 @@ func (p *photographer) shoot(ctx context.Context, name string, rooms []guitest.R
 			return err
 		}
 		if name != "" {
-			if err := p.take(ctx, name, l); err != nil {
+			if err := p.take(ctx, "", name, l); err != nil {
 				return err
 			}
 		}
@@ -120,7 +123,7 @@ func (p *photographer) shoot(ctx context.Context, name string, rooms []guitest.R
 			if err := r.Enter(ctx, p.tray, l.language); err != nil {
 				return fmt.Errorf("%s: %w", r.Name, err)
 			}
-			if err := p.take(ctx, r.Name, l); err != nil {
+			if err := p.take(ctx, guitest.MainWindow, r.Name, l); err != nil {
 				return err
 			}
 		}
@@ -139,13 +142,36 @@ func (p *photographer) dress(ctx context.Context, l look) error {
 	return p.tray.Await(ctx, "", guitest.Rooms()[0].Word(l.language))
 }
 
-func (p *photographer) take(ctx context.Context, name string, l look) error {
+// take takes a picture of a window, or without one of the whole screen.
+func (p *photographer) take(ctx context.Context, window, name string, l look) error {
 	if err := p.tray.Settle(ctx); err != nil {
 		return err
 	}
 	file := filepath.Join(p.out, fmt.Sprintf("%s.%s.%s.png", name, l.language, l.theme))
 	_, _ = fmt.Fprintln(os.Stdout, file)
-	return p.tray.Desktop.Screenshot(ctx, file)
+	if window == "" {
+		return p.tray.Desktop.Screenshot(ctx, file)
+	}
+	return p.tray.Screenshot(ctx, window, file)
+}
+
+// dialog takes the window that tells of the conflict, and answers it with
+// Later.
+func (p *photographer) dialog(ctx context.Context) error {
+	const title = "flange.step"
+	if err := p.tray.Await(ctx, title, title); err != nil {
+		return err
+	}
+	if err := p.shoot(ctx, "dialog", nil); err != nil {
+		return err
+	}
+	if err := p.dress(ctx, look{"en", "light"}); err != nil {
+		return err
+	}
+	if err := p.tray.Click(ctx, title, "Later"); err != nil {
+		return err
+	}
+	return p.tray.AwaitGone(ctx, title, "Later")
 }
 
 // picker lets an application ask for a document, and takes the window that

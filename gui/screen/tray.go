@@ -74,16 +74,15 @@ func spell(out []string, items []tray.Item, above string) []string {
 func entries(items []tray.Item) []*fyne.MenuItem {
 	out := make([]*fyne.MenuItem, len(items))
 	for i, item := range items {
-		switch {
-		case item.Label == "":
+		if item.Label == "" {
 			out[i] = fyne.NewMenuItemSeparator()
-		default:
-			out[i] = fyne.NewMenuItem(item.Label, item.Do)
-			out[i].Disabled = item.Do == nil && len(item.Items) == 0
-			out[i].IsQuit = item.Name == "quit"
-			if len(item.Items) > 0 {
-				out[i].ChildMenu = fyne.NewMenu("", entries(item.Items)...)
-			}
+			continue
+		}
+		out[i] = fyne.NewMenuItem(item.Label, item.Do)
+		out[i].Disabled = item.Do == nil && len(item.Items) == 0
+		out[i].IsQuit = item.Name == "quit"
+		if len(item.Items) > 0 {
+			out[i].ChildMenu = fyne.NewMenu("", entries(item.Items)...)
 		}
 	}
 	return out

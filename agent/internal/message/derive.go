@@ -61,14 +61,15 @@ func published(p api.Published) (note, bool) {
 	switch {
 	case p.Reason != nil && p.Reason.Code == api.Cancelled:
 		return note{}, false
+	case p.ConflictOf != "": // the version that was kept is published; its reason says the same
+		n.mark, n.message.Kind = "conflict", api.MessageConflict
+		n.message.Params = map[string]string{"path": p.ConflictOf, "copy": p.Path}
+		n.message.Reason = nil
 	case p.Reason != nil:
 		n.mark, n.message.Kind = "not published", api.MessageNotPublished
 		if p.Path == "" {
 			n.message.Params["path"] = p.LocalPath
 		}
-	case p.ConflictOf != "":
-		n.mark, n.message.Kind = "conflict", api.MessageConflict
-		n.message.Params = map[string]string{"path": p.ConflictOf, "copy": p.Path}
 	default:
 		n.mark, n.message.Kind = "published", api.MessagePublished
 		n.message.Params["version"] = strconv.Itoa(p.Version)

@@ -69,7 +69,7 @@ func (f *fullStore) Put(ctx context.Context, key string, content io.Reader) erro
 // market is the documents behind real HTTP. Whoever calls names himself in a
 // header: signing in is another package's matter.
 type market struct {
-	*testing.T
+	testing.TB
 	engine *documents.Engine
 	push   *pushed
 	server *httptest.Server
@@ -78,9 +78,9 @@ type market struct {
 	url    string
 }
 
-func open(t *testing.T) *market {
+func open(t testing.TB) *market {
 	t.Helper()
-	m := &market{T: t, push: &pushed{}, dir: t.TempDir()}
+	m := &market{TB: t, push: &pushed{}, dir: t.TempDir()}
 	db, err := database.OpenSQLite(filepath.Join(m.dir, "market.db"))
 	m.must(err)
 	store, err := objects.OpenFolder(filepath.Join(m.dir, "objects"))

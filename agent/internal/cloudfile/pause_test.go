@@ -65,7 +65,7 @@ func TestWhilePausedNothingIsSent(t *testing.T) {
 
 func TestAnUploadStopsAtAChunkAndNothingIsSentTwice(t *testing.T) {
 	h := newHouse(t)
-	data := make([]byte, 48<<20)
+	data := make([]byte, 24<<20)
 	_, _ = rand.New(rand.NewSource(1)).Read(data)
 	arrived := map[string]int{}
 	var mu sync.Mutex

@@ -37,7 +37,11 @@ const mostRate = 1 << 40
 // ParseRate reads a rate as people type it: 500 kB/s, 2MB/s, 1,5 MB, 16 Mbit/s.
 // Nothing, 0 and "-" mean no limit.
 func ParseRate(text string) (int64, error) {
-	text = strings.ToLower(strings.TrimSpace(narrow(text)))
+	text = strings.TrimSpace(narrow(text))
+	if line, bits := strings.CutSuffix(text, "bps"); bits { // as lines are sold
+		text = line + "bit"
+	}
+	text = strings.ToLower(text)
 	wrong := api.Fail(api.InvalidArgument, "argument", "rate", "reason", "500 kB/s, 2 MB/s, 16 Mbit/s")
 	for _, end := range []string{"/s", "/秒", "每秒", "ps"} {
 		if before, found := strings.CutSuffix(text, end); found {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"strconv"
 	"time"
 
@@ -155,7 +156,13 @@ func (d *drawing) kinds() []string {
 }
 
 // ShowKind shows another picture.
-func (r *Room) ShowKind(kind string) { r.choose(func(d *drawing) { d.kind = kind }) }
+func (r *Room) ShowKind(kind string) {
+	r.choose(func(d *drawing) {
+		if slices.Contains(d.kinds(), kind) {
+			d.kind, d.image = kind, nil
+		}
+	})
+}
 
 // ShowFrame shows another state of the solve, by its number in Plot.Frames.
 func (r *Room) ShowFrame(number int) {
@@ -188,6 +195,9 @@ func (r *Room) choose(change func(*drawing)) {
 // drawable are the frames that can be drawn.
 func (d *drawing) drawable() []int {
 	var list []int
+	if d.result == nil {
+		return nil
+	}
 	for i, f := range d.result.Frames {
 		if f.U != nil {
 			list = append(list, i)

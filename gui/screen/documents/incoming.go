@@ -12,7 +12,7 @@ import (
 )
 
 // rowsShown is how many files that are being added are in sight at once.
-const rowsShown = 5
+const rowsShown = 4
 
 // incoming draws what is being added, below the browser.
 type incoming struct {
@@ -31,7 +31,8 @@ type incoming struct {
 type tall struct{ rows int }
 
 func (t *tall) MinSize(o []fyne.CanvasObject) fyne.Size {
-	row := theme.TextSize() + theme.CaptionTextSize() + 2.5*theme.InnerPadding()
+	line := func(size float32) float32 { return fyne.MeasureText("X", size, fyne.TextStyle{}).Height }
+	row := line(theme.TextSize()) + line(theme.CaptionTextSize()) + 2*theme.InnerPadding() + theme.Padding()
 	return fyne.NewSize(o[0].MinSize().Width, row*float32(min(max(t.rows, 1), rowsShown)))
 }
 

@@ -28,6 +28,11 @@ func draw(t testing.TB, lang api.Language, size fyne.Size) *drawn {
 	test.NewTempApp(t).Settings().SetTheme(kit.Theme{})
 	d := &drawn{Stage: documentstest.New(t, lang)}
 	few(d.Stage)
+	d.Room.Browser().Reload()
+	d.Until("the spaces", func(documents.View) bool {
+		v := d.Room.Browser().View()
+		return !v.Loading && v.Rows.Len() == 2 && v.Tree.Len() == 4
+	})
 	d.window = test.NewTempWindow(t, nil)
 	d.screen = screen.New(d.Room, kit.New(d.window, d.Words))
 	d.window.SetContent(d.screen.Object())

@@ -67,6 +67,9 @@ func (r *Room) incomingView(s desk.Snapshot) *Incoming {
 	if in.looking > 0 {
 		v.Summary = w.T("documents.incoming.looking")
 	}
+	if counts[asking] > 0 {
+		v.Summary = w.T("documents.incoming.asks", "summary", v.Summary, "count", counts[asking])
+	}
 	if counts[asking] > 1 {
 		v.All = []view.Action{
 			{Name: "all_versions", Label: w.T("documents.incoming.all_versions"), Do: func() { r.answerAll(r.asVersion) }, Primary: true},

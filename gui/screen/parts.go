@@ -41,6 +41,7 @@ type toast struct {
 	box    *fyne.Container
 	// changed has everything laid out again.
 	changed func()
+	onUI    func(func())
 }
 
 func newToast(k *kit.Kit) *toast {
@@ -62,7 +63,7 @@ func (t *toast) say(text string, tone view.Tone) {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	t.timer = time.AfterFunc(toastTime, func() { fyne.Do(t.hide) })
+	t.timer = time.AfterFunc(toastTime, func() { t.onUI(t.hide) })
 }
 
 func (t *toast) hide() {
@@ -124,6 +125,7 @@ func newFloat(w *Window, e FloatEntry) *float {
 	f.window.SetCloseIntercept(func() {
 		f.screen.Closed()
 		f.window.Hide()
+		f.open = false // where something more is wanted, it comes back
 	})
 	f.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { f.typed(e) })
 	f.rebuild()

@@ -24,6 +24,7 @@ import (
 	"iscdesk.dev/gui/view/mend"
 	"iscdesk.dev/gui/view/messages"
 	"iscdesk.dev/gui/view/picker"
+	"iscdesk.dev/gui/view/pictures"
 	"iscdesk.dev/gui/view/settings"
 	"iscdesk.dev/gui/view/solves"
 )
@@ -69,7 +70,7 @@ func Rooms(p Parts) []Entry {
 			return func(k *kit.Kit) Room { return settingsscreen.New(r, k) }
 		}},
 		{view.About, func(e view.Env) func(*kit.Kit) Room {
-			r := about.New(e, p.Hand, p.About)
+			r := about.New(e, p.Hand, ofProgram(p.About))
 			return func(k *kit.Kit) Room { return aboutscreen.New(r, k) }
 		}},
 	}
@@ -88,7 +89,7 @@ func (p Parts) mend(err error) *view.Action {
 func Floats(p Parts) []FloatEntry {
 	return []FloatEntry{
 		{Picker, func(e view.Env) func(*kit.Kit) Floating {
-			r := picker.New(picker.Config{Env: e, Mend: p.mend})
+			r := picker.New(picker.Config{Env: e, Pictures: pictures.New(e), Mend: p.mend})
 			return func(k *kit.Kit) Floating { return pickerscreen.New(r, k) }
 		}},
 		{Dialogs, func(e view.Env) func(*kit.Kit) Floating {

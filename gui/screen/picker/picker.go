@@ -62,6 +62,9 @@ func (s *Screen) Wanted() bool { return s.room.Wanted() }
 // Title implements screen.Floating.
 func (s *Screen) Title() string { return s.room.Title() }
 
+// Size implements screen.Sizer.
+func (s *Screen) Size() fyne.Size { return fyne.NewSize(1000, 680) }
+
 // Closed implements screen.Floating: closing the window is an answer too.
 func (s *Screen) Closed() { s.room.Cancel() }
 

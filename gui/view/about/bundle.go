@@ -108,7 +108,9 @@ func (r *Room) write(to func(context.Context, bugreport.Order) (string, error)) 
 			order.Source = r.config.Source
 		}
 		if r.config.Log != nil {
-			order.Logs = []bugreport.Log{{Name: "tray.log", Text: r.config.Log()}}
+			if text := r.config.Log(); text != "" {
+				order.Logs = []bugreport.Log{{Name: "tray.log", Text: text}}
+			}
 		}
 		path, err = to(ctx, order)
 		return err

@@ -283,7 +283,7 @@ policy.json    the settings in force, where each comes from, what is wrong
 service.log    the service's log: your lines and those that belong to nobody;
                all lines for an administrator, and where it was read from the
                files because the service does not answer
-tray.log       what the tray app wrote (only if it made the report)
+tray.log       the last words of the tray app, if it has crashed
 missing.txt    what could not be had, and why (only if something is missing)
 
 Passwords, tokens and licences are not in it; names of people, of the machine
@@ -297,7 +297,7 @@ doctor.json    “iscdesk doctor” 的检查结果
 policy.json    生效的设置、每项的来源及存在的问题
 service.log    服务日志：只含您自己的和不属于任何人的行；
                管理员可见全部；服务无响应时直接读取日志文件，也包含全部行
-tray.log       托盘程序的日志(仅当报告由托盘程序生成时)
+tray.log       托盘程序崩溃时的记录（如有）
 missing.txt    未能取得的内容及原因（仅在有缺失时）
 
 报告中没有密码、令牌和许可内容；人名、机器名和文档名已被替换。发送前请先阅读。

@@ -171,7 +171,6 @@ func (f *float) refresh() {
 	f.open = wanted
 	switch {
 	case wanted:
-		f.window.SetTitle(f.screen.Title())
 		if !shown {
 			f.window.Show()
 			f.window.RequestFocus()
@@ -179,6 +178,7 @@ func (f *float) refresh() {
 				focus.Focus()
 			}
 		}
+		f.window.SetTitle(f.screen.Title()) // once it is shown, see windowClass
 	case shown:
 		f.window.Hide()
 	}

@@ -60,6 +60,7 @@ type Window struct {
 	setting  string
 	dirty    map[view.Room]bool
 	seen     bool
+	hidden   bool // in the tray; of the UI thread
 
 	parts  Parts
 	nav    *nav
@@ -162,7 +163,7 @@ func (w *Window) build() {
 	w.banner, w.toast = kit.NewBanner(w.kit), newToast(w.kit)
 	w.stage = container.NewStack()
 	w.body = container.NewBorder(w.banner, w.toast.object(), nil, nil, w.stage)
-	w.toast.changed = w.body.Refresh
+	w.toast.changed, w.toast.onUI = w.body.Refresh, w.cfg.OnUI
 	w.window.SetContent(container.New(&frame{nav: w.nav}, w.nav, w.body))
 	for _, r := range w.rooms {
 		r.screen = nil
@@ -253,17 +254,26 @@ func (w *Window) refresh() {
 	if w.banner.Set(v.Banner) {
 		w.body.Refresh()
 	}
-	w.window.SetTitle(v.Title)
-	w.mu.Lock()
-	dirty := w.dirty[w.room]
-	delete(w.dirty, w.room)
-	w.mu.Unlock()
+	if w.Seen() { // with a title before it is shown it would be of another class
+		w.window.SetTitle(v.Title)
+	}
+	dirty := !w.hidden && w.isDirty() // what nobody sees is drawn when it is shown again
 	if r := w.rooms[w.room]; r != nil && r.screen != nil && dirty {
 		r.screen.Refresh()
 	}
 	for _, f := range w.floats {
 		f.refresh()
 	}
+}
+
+// isDirty tells whether the room that is shown has to be drawn again; it is
+// then taken as drawn.
+func (w *Window) isDirty() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	dirty := w.dirty[w.room]
+	delete(w.dirty, w.room)
+	return dirty
 }
 
 // follow takes over the language and the look that the user has chosen.

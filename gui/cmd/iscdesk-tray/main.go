@@ -97,41 +97,57 @@ func live(o options) error {
 
 // show is the program's life on the desktop.
 func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front.Place) error {
+	asked, err := instances.Asked(ctx)
+	if err != nil {
+		return err
+	}
 	service := client.New(o.socket)
 	defer service.Close()
 	d := desk.New(desk.Config{Service: service})
 	a := app.NewWithID(appID)
+	onUI := uiThread()
 	w := screen.New(screen.Config{
-		App: a, Desk: d, Rooms: screen.Rooms, Floats: screen.Floats,
+		App: a, Desk: d, Rooms: screen.Rooms, Floats: screen.Floats, OnUI: onUI,
 		Words: func(setting, auto string) *i18n.Words { return speak(o, setting, auto) },
 		OpenPage: func(ctx context.Context, page string) error {
 			return signin.OpenBrowser(ctx, os.Getenv, page)
 		},
 	})
-	background := screen.Background{Quit: a.Quit, Notify: func(ctx context.Context, n notify.Notice) error {
+	w.Run(screen.Background{Quit: a.Quit, Notify: func(ctx context.Context, n notify.Notice) error {
 		return notice.Show(ctx, notice.Notice{Title: n.Title, Text: n.Text})
-	}}
-	w.Run(background)
-	asked, err := instances.Asked(ctx)
-	if err != nil {
-		return err
-	}
-	var all sync.WaitGroup
-	all.Go(func() { _ = d.Serve(ctx) })                                       // it ends with ctx
-	all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
-	all.Go(func() { await(ctx, asked, func() { fyne.Do(a.Quit) }) })          // installers and the end of the session
-	all.Go(func() { _ = serveProbe(ctx) })                                    // for tests alone
-	if tray(a, w) {
-		all.Go(func() { awaitTray(ctx, w) }) // it may come later than the program
-	}
-	wish(w, front.Wish{Show: o.show, Quiet: o.autostart})
+	}})
+	hasIcon := tray(a, w)
 	if o.autostart {
 		w.StayOnlyIf(func(s api.Settings) bool { return s.StartAtLogin })
 	}
+	var all sync.WaitGroup
+	a.Lifecycle().SetOnStarted(func() {
+		all.Go(func() { _ = d.Serve(ctx) })                                       // it ends with ctx
+		all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
+		all.Go(func() { await(ctx, asked, func() { onUI(a.Quit) }) })             // installers and the end of the session
+		if hasIcon {
+			all.Go(func() { awaitTray(ctx, func() { onUI(w.TrayIsThere) }) }) // it may come later than the program
+		}
+	})
+	wish(w, front.Wish{Show: o.show, Quiet: o.autostart})
 	a.Run()
 	cancel()
 	all.Wait()
 	return nil
+}
+
+// uiThread gives what runs functions on the UI thread, which is the one that
+// calls it. Fyne runs them there while its loop runs, and right where they
+// come from before and after: those that come from elsewhere are dropped then.
+func uiThread() func(func()) {
+	ui := process.Thread()
+	return func(f func()) {
+		fyne.Do(func() {
+			if process.Thread() == ui {
+				f()
+			}
+		})
+	}
 }
 
 // wish shows what a start has asked for.
@@ -163,9 +179,9 @@ func tray(a fyne.App, w *screen.Window) bool {
 }
 
 // awaitTray waits for a tray in which the icon is seen.
-func awaitTray(ctx context.Context, w *screen.Window) {
+func awaitTray(ctx context.Context, there func()) {
 	if process.AwaitTray(ctx) {
-		fyne.Do(w.TrayIsThere)
+		there()
 	}
 }
 

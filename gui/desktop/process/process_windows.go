@@ -50,3 +50,6 @@ func Console() {
 
 // Screen tells whether there is a desktop to draw on.
 func Screen() bool { return true }
+
+// Thread tells on which of the system's threads the caller runs.
+func Thread() int { return int(windows.GetCurrentThreadId()) }

@@ -1,11 +1,11 @@
-//go:build unix
-
 package process
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 
 	"iscdesk.dev/agent/api"
 )
@@ -39,3 +39,6 @@ func Console() {}
 
 // Screen tells whether there is a desktop to draw on.
 func Screen() bool { return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" }
+
+// Thread tells on which of the system's threads the caller runs.
+func Thread() int { return unix.Gettid() }

@@ -21,13 +21,13 @@ type notifier struct {
 	messages *message.Engine
 }
 
-// Publish tells the sessions and the watches, and keeps the message that
-// follows.
+// Publish keeps the message that follows from the event, and then tells the
+// sessions and the watches: whoever hears of it finds the message.
 func (n *notifier) Publish(ctx context.Context, e api.Event) {
-	n.Bus.Publish(ctx, e)
 	if n.messages != nil {
 		n.messages.Event(ctx, e)
 	}
+	n.Bus.Publish(ctx, e)
 }
 
 // Changed tells the watches, and health.

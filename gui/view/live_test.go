@@ -200,7 +200,7 @@ func TestDay(t *testing.T) {
 			})
 		})
 	}
-	x.messages.Enter()
+	x.messages.Seen(x.messages.View().Rows)
 	x.sees("that they are read", func() bool { x.messages.Leave(); return x.messages.View().ReadAll.Do == nil })
 }
 

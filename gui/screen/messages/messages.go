@@ -55,11 +55,8 @@ func New(r *messages.Room, k *kit.Kit) *Screen {
 // Object is what is shown.
 func (s *Screen) Object() fyne.CanvasObject { return s.all }
 
-// Focus gives the keyboard to the list: what it shows is read now.
-func (s *Screen) Focus() {
-	s.room.Enter()
-	s.kit.Focus(s.list.Focusable())
-}
+// Focus gives the keyboard to the list.
+func (s *Screen) Focus() { s.kit.Focus(s.list.Focusable()) }
 
 // Leave takes the marks away: another room is shown.
 func (s *Screen) Leave() { s.room.Leave() }
@@ -67,6 +64,7 @@ func (s *Screen) Leave() { s.room.Leave() }
 // Refresh draws what the room says now.
 func (s *Screen) Refresh() {
 	v := s.room.View()
+	s.room.Seen(v.Rows)
 	s.rows = v.Rows
 	s.title.SetText(v.Title)
 	s.filters.Set(v.Filters, string(v.Filter))

@@ -7,7 +7,6 @@ package messages
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"iscdesk.dev/agent/api"
@@ -48,34 +47,18 @@ type Room struct {
 	fresh map[string]bool
 	// asked are those whose reading was told to the service.
 	asked map[string]bool
-	shown bool
 }
 
-// New makes the room. It listens to the desk for good.
+// New makes the room.
 func New(env view.Env) *Room {
-	r := &Room{env: env, filter: All, fresh: map[string]bool{}, asked: map[string]bool{}}
-	env.Desk.Listen(func(c desk.Change) {
-		if slices.Contains(c.Sections, api.SectionMessages) {
-			r.look(c.Snapshot.State.Messages)
-		}
-	})
-	return r
-}
-
-// Enter is called when the room is shown: what is in it counts as read.
-func (r *Room) Enter() {
-	r.mu.Lock()
-	r.shown = true
-	r.mu.Unlock()
-	r.look(r.env.Desk.Snapshot().State.Messages)
-	r.env.Refresh()
+	return &Room{env: env, filter: All, fresh: map[string]bool{}, asked: map[string]bool{}}
 }
 
 // Leave is called when another room is shown: the marks go.
 func (r *Room) Leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.shown, r.fresh = false, map[string]bool{}
+	r.fresh = map[string]bool{}
 }
 
 // SetFilter chooses which messages are listed.
@@ -86,16 +69,21 @@ func (r *Room) SetFilter(f Filter) {
 	r.env.Refresh()
 }
 
-// look marks what is unread and shown as read, quietly: a failure is tried
-// again when the list changes, and nobody is told.
-func (r *Room) look(list []api.Message) {
+// Seen is called when rows are drawn: they count as read. That is told quietly:
+// a failure is tried again when the list is drawn the next time, and nobody is
+// told.
+func (r *Room) Seen(rows []view.Row) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	here := make(map[string]bool, len(list))
+	drawn := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		drawn[row.ID] = true
+	}
+	here := map[string]bool{}
 	var ids []string
-	for _, m := range list {
+	for _, m := range r.env.Desk.Snapshot().State.Messages {
 		here[m.ID] = true
-		if m.Read || !r.shown || r.asked[m.ID] {
+		if m.Read || !drawn[m.ID] || r.asked[m.ID] {
 			continue
 		}
 		r.fresh[m.ID], r.asked[m.ID] = true, true
@@ -118,7 +106,6 @@ func (r *Room) look(list []api.Message) {
 			delete(r.asked, id)
 		}
 		r.mu.Unlock()
-		r.env.Refresh()
 	})
 }
 

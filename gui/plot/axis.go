@@ -84,9 +84,16 @@ func (a axis) ticks() []float64 {
 	return out
 }
 
-// Number writes a value with as many digits as a plot needs.
+// Number writes a value with as many digits as a plot needs: five, and an
+// exponent only where there would be many zeros.
 func Number(v float64) string {
-	text := strconv.FormatFloat(v, 'g', 4, 64)
+	const digits, least, most = 5, 1e-4, 1e6
+	text := strconv.FormatFloat(v, 'g', digits, 64)
+	if size := math.Abs(v); size >= least && size < most {
+		if rounded, err := strconv.ParseFloat(text, 64); err == nil {
+			return strconv.FormatFloat(rounded, 'f', -1, 64)
+		}
+	}
 	mantissa, exponent, found := strings.Cut(text, "e")
 	if !found {
 		return text
@@ -95,5 +102,5 @@ func Number(v float64) string {
 	if exponent[0] == '-' {
 		sign = "-"
 	}
-	return mantissa + "e" + sign + strings.TrimLeft(exponent[1:], "0")
+	return mantissa + "e" + sign + strings.TrimLeft(exponent[1:], "+-0")
 }

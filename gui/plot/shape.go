@@ -8,7 +8,8 @@ import (
 
 // ShapeTexts are the words beside the picture of a deformed model.
 type ShapeTexts struct {
-	// Legend names what the colours mean; Caption stands below the picture.
+	// Legend names what the colours mean; Caption stands below the picture,
+	// empty: nothing does.
 	Legend, Caption string
 }
 
@@ -74,13 +75,20 @@ func (r *Result) DrawShape(ctx context.Context, frame int, t ShapeTexts, s Style
 	cv := newCanvas(s)
 	f := r.Frames[frame]
 	unit := cv.size
-	room := image.Rect(int(unit), int(unit), cv.Rect.Dx()-int(8*unit), cv.Rect.Dy()-int(2.6*unit))
+	room := image.Rect(int(unit), int(unit), cv.Rect.Dx()-int(8*unit), cv.Rect.Dy()-int(unit))
+	if t.Caption != "" {
+		room.Max.Y -= int(1.6 * unit)
+	}
 	if room.Dx() > 40 && room.Dy() > 40 {
 		if err := r.drawModel(ctx, cv, f, r.Exaggeration(frame), room); err != nil {
 			return nil, err
 		}
 	}
-	cv.scaleOf(f.Max, t.Legend, room)
+	longest := f.Max
+	if f.Kind == Mode || f.Kind == Buckling {
+		longest = 1 // a mode has a shape and no length
+	}
+	cv.scaleOf(longest, t.Legend, room)
 	cv.text(t.Caption, point{unit, float64(cv.Rect.Dy()) - unit}, 0, cv.of.faint)
 	return cv.RGBA, nil
 }

@@ -245,7 +245,7 @@ func paint(ctx context.Context, result *plot.Result, o drawOrder, w *i18n.Words,
 		if o.frame < 0 || o.frame >= len(result.Frames) || result.Frames[o.frame].U == nil {
 			return nil, errors.New("no such frame")
 		}
-		return result.DrawShape(ctx, o.frame, plot.ShapeTexts{Legend: "|u|", Caption: caption(result, o.frame, w)}, style)
+		return result.DrawShape(ctx, o.frame, plot.ShapeTexts{Legend: legend(result.Frames[o.frame], w)}, style)
 	case KindResiduals:
 		chart, some = result.Residuals(t)
 	case KindDisplacements:
@@ -257,6 +257,14 @@ func paint(ctx context.Context, result *plot.Result, o drawOrder, w *i18n.Words,
 		return nil, errors.New("no such chart")
 	}
 	return chart.Draw(style), nil
+}
+
+// legend names what the colours mean; the caption stands below the picture.
+func legend(f plot.Frame, w *i18n.Words) string {
+	if f.Kind == plot.Mode || f.Kind == plot.Buckling {
+		return w.T("solves.plot.share")
+	}
+	return "|u|"
 }
 
 func texts(w *i18n.Words) plot.Texts {

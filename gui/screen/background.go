@@ -103,11 +103,13 @@ func (w *Window) closed() {
 
 func (w *Window) hide() {
 	w.setSeen(false)
+	w.hidden = true
 	w.window.Hide()
 }
 
 // Present shows the window in front of the others.
 func (w *Window) Present() {
+	w.hidden = false
 	w.setSeen(true)
 	w.window.Show()
 	w.window.RequestFocus()

@@ -130,7 +130,7 @@ func (p painter) licenses() (rows []view.Row) {
 			rows = append(rows, p.inUse(l, held))
 		}
 	}
-	if len(rows) > 0 || len(p.state.Licenses) == 0 && p.state.Account.State != api.AccountSignedIn {
+	if len(rows) > 0 || good == 0 && p.state.Account.State != api.AccountSignedIn {
 		return rows // what nobody is signed in for is not known
 	}
 	row := view.Row{ID: "none", Icon: view.IconLicenses, Title: w.T("home.licenses.idle", "count", good)}

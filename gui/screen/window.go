@@ -98,6 +98,7 @@ func New(cfg Config) *Window {
 	w.language = cfg.Words("", "")
 	cfg.App.Settings().SetTheme(kit.Theme{})
 	w.window = cfg.App.NewWindow(windowClass)
+	w.window.SetPadded(false)
 	w.window.Resize(fyne.NewSize(1080, 720))
 	w.kit = kit.New(w.window, w.Words)
 	if w.cfg.Local == nil {
@@ -108,7 +109,7 @@ func New(cfg Config) *Window {
 	w.furnish()
 	w.build()
 	w.keys()
-	w.window.SetOnDropped(w.dropped)
+	w.window.SetOnDropped(w.Drop)
 	cfg.Desk.Listen(func(desk.Change) { w.stir() })
 	w.refresh()
 	return w
@@ -177,6 +178,9 @@ func (w *Window) show() {
 	if r == nil {
 		return
 	}
+	w.mu.Lock()
+	delete(w.dirty, w.room)
+	w.mu.Unlock()
 	w.stage.Objects = []fyne.CanvasObject{r.screen.Object()}
 	r.screen.Refresh()
 	w.stage.Refresh()
@@ -320,7 +324,8 @@ func themeOf(setting string) fyne.Theme {
 	return t
 }
 
-func (w *Window) dropped(at fyne.Position, uris []fyne.URI) {
+// Drop gives the room that is seen files that were dropped onto the window.
+func (w *Window) Drop(at fyne.Position, uris []fyne.URI) {
 	r := w.rooms[w.room]
 	if r == nil || len(uris) == 0 {
 		return

@@ -125,6 +125,7 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 		all.Go(func() { _ = d.Serve(ctx) })                                       // it ends with ctx
 		all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
 		all.Go(func() { await(ctx, asked, func() { onUI(a.Quit) }) })             // installers and the end of the session
+		all.Go(func() { _ = serveProbe(ctx) })                                    // for tests alone
 		if hasIcon {
 			all.Go(func() { awaitTray(ctx, func() { onUI(w.TrayIsThere) }) }) // it may come later than the program
 		}

@@ -78,7 +78,7 @@ func (s *stage) runTray(ctx context.Context) (ended func() error, err error) {
 // trayApp is the installed tray app, not yet started.
 func (s *stage) trayApp(ctx context.Context) *application {
 	cmd := s.machine.Command(ctx, s.machine.path("软件 目录", "iscdesk-tray.exe"))
-	cmd.Env = append(append([]string{}, s.machine.env...), "LANG=zh_CN.UTF-8")
+	cmd.Env = s.machine.env
 	cmd.Dir = s.dir
 	return &application{cmd: cmd, said: filepath.Join(s.dir, "tray.txt")}
 }

@@ -115,6 +115,8 @@ type Room struct {
 	turn    int
 	pending map[string]change
 	refused map[string]error
+	orders  []order // wait for the one that is being sent
+	sending bool
 	policy  api.Policy
 	known   bool // policy has come
 	looking bool
@@ -226,14 +228,14 @@ func (r *Room) Switch(key string, on bool) {
 		r.send(key, func(s *api.Settings) { s.StartAtLogin = on }, api.SettingsChange{StartAtLogin: &on}, nil)
 		return
 	}
-	apply := func(s *api.Settings) {
+	r.queue(order{key: key, apply: func(s *api.Settings) {
 		if to := switches(&s.Notify)[key]; to != nil {
 			*to = on
 		}
-	}
-	notify := r.wanted()
-	apply(&notify)
-	r.send(key, apply, api.SettingsChange{Notify: &notify.Notify}, nil)
+	}, what: func() api.SettingsChange {
+		notify := r.wanted().Notify // all of them travel together
+		return api.SettingsChange{Notify: &notify}
+	}})
 }
 
 // switches are the kinds of notification by their keys.
@@ -269,23 +271,65 @@ func (r *Room) refuse(key string, err error) {
 // send has the service change something. check comes first, with the user's
 // own rights and off the thread that draws.
 func (r *Room) send(key string, apply func(*api.Settings), what api.SettingsChange, check func() error) {
+	r.queue(order{key: key, apply: apply, check: check, what: func() api.SettingsChange { return what }})
+}
+
+// order is a change that is to be sent.
+type order struct {
+	key   string
+	turn  int
+	apply func(*api.Settings)
+	check func() error // nil: nothing to check
+	// what is asked when its turn has come.
+	what func() api.SettingsChange
+}
+
+// queue shows a change at once, and sends it after those before it: the
+// service shall have them in the order in which the user made them.
+func (r *Room) queue(o order) {
 	r.mu.Lock()
 	r.turn++
-	turn := r.turn
-	r.pending[key] = change{turn: turn, apply: apply}
-	delete(r.refused, key)
+	o.turn = r.turn
+	r.pending[o.key] = change{turn: o.turn, apply: o.apply}
+	delete(r.refused, o.key)
+	r.orders = append(r.orders, o)
+	first := !r.sending
+	r.sending = true
 	r.mu.Unlock()
 	r.env.Refresh()
+	if first {
+		r.next()
+	}
+}
+
+// next sends the next change, unless the user has changed the same once more
+// since.
+func (r *Room) next() {
+	r.mu.Lock()
+	for len(r.orders) > 0 && r.pending[r.orders[0].key].turn != r.orders[0].turn {
+		r.orders = r.orders[1:]
+	}
+	if len(r.orders) == 0 {
+		r.sending = false
+		r.mu.Unlock()
+		return
+	}
+	o := r.orders[0]
+	r.orders = r.orders[1:]
+	r.mu.Unlock()
 	var now api.Settings
 	r.env.Desk.Do(func(ctx context.Context, s desk.Service) (err error) {
-		if check != nil {
-			if err := check(); err != nil {
+		if o.check != nil {
+			if err := o.check(); err != nil {
 				return err
 			}
 		}
-		now, err = s.ChangeSettings(ctx, what)
+		now, err = s.ChangeSettings(ctx, o.what())
 		return err
-	}, func(err error) { r.answered(key, turn, now, err) })
+	}, func(err error) {
+		r.answered(o.key, o.turn, now, err)
+		r.next()
+	})
 }
 
 // answered ends a change, if no later one of the same item is on its way.

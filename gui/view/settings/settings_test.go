@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"iscdesk.dev/agent/api"
@@ -137,12 +138,21 @@ func TestSwitchesTogether(t *testing.T) {
 	stage.Desk.Set(s)
 	room := settings.New(stage.Env, stage.Hand(), settings.Config{})
 	release := stage.Service.Hold()
-	defer release()
 	room.Switch("notify.published", true)
 	room.Switch("notify.solves", false)
-	stage.Await(`ChangeSettings {"notify":{"published":true,"trouble":true,"licenses":true,"applications":true,"solves":false}}`)
 	if v := room.View(); !item(v, "notify.published").On || item(v, "notify.solves").On {
 		t.Error("one has undone the other")
+	}
+	stage.Await(`ChangeSettings {"notify":{"published":true,"trouble":true,"licenses":true,"applications":true,"solves":false}}`)
+	room.Set("theme", api.ThemeDark)
+	room.Set("theme", api.ThemeLight)
+	stage.Forget()
+	release()
+	stage.Await(`ChangeSettings {"theme":"light"}`)
+	for _, note := range stage.Notes() {
+		if strings.Contains(note, "dark") {
+			t.Errorf("what was changed again is sent too: %q", stage.Notes())
+		}
 	}
 }
 

@@ -43,13 +43,14 @@ remove_package() { # purges, where there is a difference
 
 # snapshot writes down what a machine consists of: how its files differ from
 # those it was made of (/media; /mnt is the upper layer), but for logs, caches,
-# homes, this test's own folder and what package managers keep for themselves;
-# and its units, users and open ports.
+# homes, this test's own folder and what package managers and the desktop's
+# packages keep for themselves (these rebuild their lists of icons and entries
+# after each package); and its units, users and open ports.
 snapshot() {
 	cd /mnt
 	find . -mindepth 1 \( -path ./tmp -o -path ./root -o -path ./home -o -path "./${work#/}" -o -path "./${repository#/}" \
 		-o -path ./var/log -o -path ./var/cache -o -path ./var/lib/rpm -o -path ./usr/lib/sysimage/rpm -o -path './var/lib/dpkg/*-old' \
-		-o -path './var/lib/dpkg/lock*' \) -prune -o -print | while read -r path; do
+		-o -path './var/lib/dpkg/lock*' -o -path ./usr/share/icons/hicolor/icon-theme.cache -o -path ./usr/share/applications/mimeinfo.cache \) -prune -o -print | while read -r path; do
 		# A folder and a book of dpkg's that were there before do not count as changed.
 		if [ -d "$path" ] || [[ $path == ./var/lib/dpkg/* ]]; then
 			[ ! -e "/media/$path" ] || continue

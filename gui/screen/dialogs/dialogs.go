@@ -71,8 +71,10 @@ func (s *Screen) Closed() {
 // Focus gives the keyboard to the answer that is meant first.
 func (s *Screen) Focus() { s.actions.FocusPrimary() }
 
-// Refresh draws the dialog that is to be seen now.
+// Refresh draws the dialog that is to be seen now. Another one than before has
+// the keyboard on the answer that is meant first.
 func (s *Screen) Refresh() {
+	before := s.now.ID
 	s.now = dialogs.Dialog{}
 	if open := s.room.View(); len(open) > 0 {
 		s.now = open[0]
@@ -94,4 +96,7 @@ func (s *Screen) Refresh() {
 	}
 	s.login.Set(d.Login)
 	s.actions.Set(d.Actions)
+	if d.ID != "" && d.ID != before {
+		s.Focus()
+	}
 }

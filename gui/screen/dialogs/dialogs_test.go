@@ -56,13 +56,22 @@ func TestMarkup(t *testing.T) {
 // without one.
 func TestKeyboard(t *testing.T) {
 	stage, s, d := draw(t, api.English, viewtest.Busy())
-	s.Focus()
+	d.Refresh()
 	d.Key(fyne.KeyReturn)
 	stage.Await("AnswerUpgrade minicad true")
 	d.Refresh()
 	if !s.Wanted() || s.Title() != "'gear.step' was changed by two" {
 		t.Errorf("the next window is %q", s.Title())
 	}
+	d.Key(fyne.KeyReturn) // it has the keyboard, too
+	stage.Await("go documents:conflicts:c1")
+	d.Refresh()
+	if s.Wanted() {
+		t.Error("the window stays after it was answered")
+	}
+	stage.Desk.Set(viewtest.Fine())
+	trial(t, stage)
+	d.Refresh()
 	s.Closed()
 	d.Refresh()
 	if s.Wanted() {

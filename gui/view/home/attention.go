@@ -204,6 +204,9 @@ func (p painter) upgrades() (rows []view.Row) {
 		case a.State == "broken" && a.Reason != nil:
 			row.Tone = view.Trouble
 			row.Title, row.Detail = w.T("home.app.broken", "name", name), w.Error(a.Reason)
+			if mends, ok := p.hand.Action(a.Reason, mend.Subject{Product: a.Product}); ok {
+				row.Actions = []view.Action{mends}
+			}
 		case a.Offered != "":
 			row.Title, row.Detail = w.T("home.app.offered", "name", name, "version", a.Offered), w.T("home.app.offered.text")
 			row.Actions = []view.Action{p.call("upgrade", func(ctx context.Context, s desk.Service) error {

@@ -26,6 +26,9 @@ func TestNoTextIsWrittenHere(t *testing.T) {
 	}
 	checked := 0
 	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if path == filepath.Join("kit", "fyne.go") { // it holds Fyne's own texts, as keys
+			return nil
+		}
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(filepath.Dir(path), "test") {
 			return err
 		}
@@ -113,7 +116,7 @@ func named(call *ast.CallExpr, i int) bool {
 			return i%2 == 1
 		}
 		x, ok := f.X.(*ast.Ident)
-		return ok && (x.Name == "strings" || x.Name == "errors" || x.Name+"."+f.Sel.Name == "fyne.MeasureText")
+		return ok && (x.Name == "strings" || x.Name == "errors" || x.Name+"."+f.Sel.Name == "fyne.MeasureText" || x.Name+"."+f.Sel.Name == "fyne.LogError")
 	case *ast.Ident:
 		return f.Name == "panic"
 	}

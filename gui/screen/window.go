@@ -106,6 +106,7 @@ func New(cfg Config) *Window {
 	}
 	w.renamed = func() {}
 	w.pace = pacer{every: pace, run: func() { cfg.OnUI(w.refresh) }}
+	w.speakFyne()
 	w.furnish()
 	w.build()
 	w.keys()
@@ -303,11 +304,19 @@ func (w *Window) follow(s api.Settings, known bool) {
 	}
 	w.mu.Unlock()
 	if again {
+		w.speakFyne()
 		w.build()
 		w.renamed()
 		for _, f := range w.floats {
 			f.rebuild()
 		}
+	}
+}
+
+// speakFyne has the widgets of Fyne speak the language of the window.
+func (w *Window) speakFyne() {
+	if err := kit.SpeakFyne(w.Words()); err != nil {
+		fyne.LogError("fyne speaks another language", err)
 	}
 }
 

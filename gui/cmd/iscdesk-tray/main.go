@@ -19,6 +19,7 @@ import (
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/client"
 	"iscdesk.dev/agent/signin"
+	"iscdesk.dev/assets/icons"
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/desktop/front"
 	"iscdesk.dev/gui/desktop/instances"
@@ -105,6 +106,7 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 	defer service.Close()
 	d := desk.New(desk.Config{Service: service})
 	a := app.NewWithID(appID)
+	a.SetIcon(fyne.NewStaticResource(appID+".png", icons.Tray("fine")))
 	onUI := uiThread()
 	w := screen.New(screen.Config{
 		App: a, Desk: d, Rooms: screen.Rooms, Floats: screen.Floats, OnUI: onUI,

@@ -63,7 +63,42 @@ func many(c *cloudtest.Cloud) {
 	c.Fill("/me", entries)
 }
 
-// focused is what a key goes to.
+func TestStructure(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		lang api.Language
+		fill func(*cloudtest.Cloud)
+		do   func(*drawn)
+	}{
+		{"folder", api.English, few, func(d *drawn) { d.room.Select("/me/gearbox.zip") }},
+		{"newfolder", api.English, few, func(d *drawn) {
+			d.room.BeginFolder()
+			d.room.NameFolder("drawings")
+		}},
+		{"offline", api.English, func(c *cloudtest.Cloud) {
+			few(c)
+			c.Says(true, false)
+		}, func(*drawn) {}},
+		{"empty", api.English, few, func(d *drawn) {
+			d.room.Go("/me/Drawings")
+			d.Until("it is listed", func() bool { return d.room.View().Rows.Len() == 0 && !d.room.View().Loading })
+		}},
+		{"search", api.English, few, func(d *drawn) {
+			d.room.SetSearch("wheel")
+			d.Until("it is found", func() bool { return d.room.View().Rows.Len() == 1 })
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := draw(t, tt.lang, fyne.NewSize(900, 360), tt.fill, model.Options{At: "/me", Rest: time.Nanosecond})
+			tt.do(d)
+			d.screen.Refresh()
+			d.window.Canvas().Unfocus() // a cursor blinks
+			test.AssertRendersToMarkup(t, tt.name+".xml", d.window.Canvas())
+		})
+	}
+}
+
+// key goes to what has the keyboard.
 func (d *drawn) key(t *testing.T, name fyne.KeyName) {
 	t.Helper()
 	f := d.window.Canvas().Focused()

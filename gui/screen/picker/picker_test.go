@@ -76,6 +76,37 @@ func (d *drawn) settle() {
 	d.screen.Refresh()
 }
 
+func TestStructure(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		lang api.Language
+		pick api.Pick
+		do   func(*drawn)
+	}{
+		{"open", api.English, opens("p1"), func(d *drawn) { d.room.View().Browser.Select("/me/bracket.step") }},
+		{"open.zh", api.Chinese, opens("p1"), func(d *drawn) { d.room.View().Browser.Select("/me/gearbox.zip") }},
+		{"save", api.English, saves("p1"), func(*drawn) {}},
+		{"overwrite", api.English, saves("p1"), func(d *drawn) {
+			d.room.Name("bracket.step")
+			d.room.Answer()
+		}},
+		{"refused", api.Chinese, opens("p1"), func(d *drawn) {
+			d.room.View().Browser.Select("/me/bracket.step")
+			d.Cloud.Fail("AnswerPick p1", api.Fail(api.PermissionDenied))
+			d.room.Answer()
+			d.Until("it is said", func() bool { return d.room.View().Banner.Tone == view.Trouble })
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := draw(t, tt.lang, tt.pick)
+			tt.do(d)
+			d.settle()
+			d.window.Canvas().Unfocus() // a cursor blinks
+			test.AssertRendersToMarkup(t, tt.name+".xml", d.window.Canvas())
+		})
+	}
+}
+
 // key goes to what has the keyboard.
 func (d *drawn) key(t *testing.T, name fyne.KeyName) {
 	t.Helper()

@@ -3,6 +3,8 @@ package screen
 import (
 	"context"
 
+	"fyne.io/fyne/v2"
+
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/view"
@@ -28,6 +30,8 @@ func (w *Window) Run(b Background) {
 	}})
 	w.cfg.Desk.Listen(teller.Hear)
 	w.window.SetCloseIntercept(w.closed)
+	w.cfg.App.Lifecycle().SetOnEnteredForeground(func() { w.setSeen(true) })
+	w.cfg.App.Lifecycle().SetOnExitedForeground(func() { w.setSeen(false) })
 }
 
 // TrayIsThere tells that the desktop shows the icon, so that the window can be
@@ -37,6 +41,10 @@ func (w *Window) TrayIsThere() { w.hasTray = true }
 // PutIcon makes the icon and its menu; whether it is seen, TrayIsThere tells.
 func (w *Window) PutIcon(host Host) {
 	t := NewTray(host, w.trayView())
+	if taps, ok := host.(interface{ SetSystemTrayWindow(w fyne.Window) }); ok {
+		taps.SetSystemTrayWindow(w.window) // a tap on the icon shows it
+		w.window.SetCloseIntercept(w.closed)
+	}
 	icon := &pacer{every: iconPace, run: func() { w.cfg.OnUI(func() { t.SetIcon(w.trayView()) }) }}
 	menu := &pacer{every: menuPace, run: func() { w.cfg.OnUI(func() { t.SetMenu(w.trayView()) }) }}
 	w.cfg.Desk.Listen(func(desk.Change) {
@@ -65,7 +73,7 @@ func (w *Window) trayView() tray.View {
 	})
 }
 
-// Seen tells whether the user has the window before him. Any goroutine may
+// Seen tells whether the user has a window of the program before him. Any goroutine may
 // ask.
 func (w *Window) Seen() bool {
 	w.mu.Lock()

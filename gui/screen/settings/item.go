@@ -34,6 +34,7 @@ func newItem(r *settings.Room, k *kit.Kit, v settings.Item) *item {
 	switch v.Kind {
 	case settings.Choice:
 		it.choice = widget.NewSelect(nil, func(string) { it.chosen(r) })
+		it.choice.PlaceHolder = " " // nothing is known yet
 		control = it.choice
 	case settings.Switch:
 		it.check = widget.NewCheck("", func(on bool) {

@@ -61,39 +61,48 @@ func TestWhatIsTold(t *testing.T) {
 		en, zh string // the title and the text
 	}{
 		{
-			api.MessagePublished, func(n *api.Notify) { n.Published = false }, view.Place{Room: view.Documents, Item: "/a/梁.inp"},
+			api.MessagePublished, func(n *api.Notify) { n.Published = false },
+			view.Place{Room: view.Documents, Item: "/a/梁.inp"},
 			"Documents: '/a/梁.inp' is published as version 3.", "文档: “/a/梁.inp”已发布为版本 3。",
 		},
 		{
-			api.MessageNotPublished, func(n *api.Notify) { n.Trouble = false }, view.Place{Room: view.Documents, Part: "pending"},
+			api.MessageNotPublished, func(n *api.Notify) { n.Trouble = false },
+			view.Place{Room: view.Documents, Part: "pending"},
 			"Documents: '/a/梁.inp' could not be published. It is safe on this machine.", "文档: “/a/梁.inp”未能发布,内容安全地存放在本机。",
 		},
 		{
-			api.MessageConflict, func(n *api.Notify) { n.Trouble = false }, view.Place{Room: view.Documents, Part: "conflicts"},
+			api.MessageConflict, func(n *api.Notify) { n.Trouble = false },
+			view.Place{Room: view.Documents, Part: "conflicts"},
 			"Documents: Somebody published a newer version of '/a/梁.inp'. Yours is kept as '/a/copy'.", "文档: 他人已发布“/a/梁.inp”的新版本。您的版本保留为“/a/copy”。",
 		},
 		{
-			api.MessageLicenseGranted, func(n *api.Notify) { n.Licenses = false }, view.Place{Room: view.Licenses, Item: "cad"},
+			api.MessageLicenseGranted, func(n *api.Notify) { n.Licenses = false },
+			view.Place{Room: view.Licenses, Item: "cad"},
 			"Licences: The licence of cad is here.", "许可证: 已获得 cad 的许可证。",
 		},
 		{
-			api.MessageLicenseRefused, func(n *api.Notify) { n.Licenses = false }, view.Place{Room: view.Licenses, Item: "cad"},
+			api.MessageLicenseRefused, func(n *api.Notify) { n.Licenses = false },
+			view.Place{Room: view.Licenses, Item: "cad"},
 			"Licences: The licence of cad was refused.", "许可证: cad 的许可证申请被拒绝。",
 		},
 		{
-			api.MessageLicenseFrozen, func(n *api.Notify) { n.Licenses = false }, view.Place{Room: view.Licenses, Item: "cad"},
+			api.MessageLicenseFrozen, func(n *api.Notify) { n.Licenses = false },
+			view.Place{Room: view.Licenses, Item: "cad"},
 			"Licences: The licence of cad is frozen.", "许可证: cad 的许可证已冻结。",
 		},
 		{
-			api.MessageTrialOver, func(n *api.Notify) { n.Licenses = false }, view.Place{Room: view.Licenses, Item: "cad"},
+			api.MessageTrialOver, func(n *api.Notify) { n.Licenses = false },
+			view.Place{Room: view.Licenses, Item: "cad"},
 			"Licences: The trial of cad is over.", "许可证: cad 的试用已结束。",
 		},
 		{
-			api.MessageUpgrade, func(n *api.Notify) { n.Applications = false }, view.Place{Room: view.Applications, Item: "cad"},
+			api.MessageUpgrade, func(n *api.Notify) { n.Applications = false },
+			view.Place{Room: view.Applications, Item: "cad"},
 			"Applications: cad 3 is available.", "应用: cad 有新版本 3。",
 		},
 		{
-			api.MessageSolveSucceeded, func(n *api.Notify) { n.Solves = false }, view.Place{Room: view.Solves, Item: "s1"},
+			api.MessageSolveSucceeded, func(n *api.Notify) { n.Solves = false },
+			view.Place{Room: view.Solves, Item: "s1"},
 			"Solves: The solve of '/a/梁.inp' has ended. Its results are in '/a/r'.", "求解: “/a/梁.inp”求解完成,结果位于“/a/r”。",
 		},
 	} {

@@ -36,6 +36,7 @@ func (d *drawn) settle() {
 // TestGolden compares the structure of every state in both languages with
 // testdata. A new or wanted structure is taken over from testdata/failed.
 func TestGolden(t *testing.T) {
+	look(t)
 	strip := looks()
 	for name, set := range states() {
 		for _, lang := range []api.Language{api.English, api.Chinese} {

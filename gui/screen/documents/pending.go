@@ -31,6 +31,7 @@ type pending struct {
 	above   *fyne.Container
 	all     *fyne.Container
 	ticking bool
+	after   func(f func()) // runs f on the UI thread in a second
 }
 
 func newPending(r *documents.Room, k *kit.Kit) *pending {
@@ -38,6 +39,7 @@ func newPending(r *documents.Room, k *kit.Kit) *pending {
 		room: r, kit: k, summary: kit.NewText(""), pause: newButtons(k), banner: kit.NewBanner(k),
 		list: kit.NewList(k, kit.WithDetail()), empty: kit.NewEmpty(k), one: newOneSave(k), chooser: newChooser(r, k),
 	}
+	p.after = func(f func()) { time.AfterFunc(time.Second, func() { fyne.Do(f) }) }
 	p.list.OnSelect = func(int, view.Row) { p.selected() }
 	p.list.OnOpen = func(i int, _ view.Row) { k.Do(p.rows.At(i).Step) }
 	p.above = container.NewVBox(p.banner, container.NewBorder(nil, nil, nil, p.pause.all, p.summary))
@@ -116,18 +118,16 @@ func (p *pending) tick() {
 		return
 	}
 	p.ticking = true
-	time.AfterFunc(time.Second, func() {
-		fyne.Do(func() {
-			p.ticking = false
-			if !p.all.Visible() || !p.counts() {
-				return
-			}
-			p.list.Set(p.rows.Len(), p.rows.Row)
-			if i := p.list.Selected(); i >= 0 && i < p.rows.Len() {
-				kit.SetToned(p.one.next, p.room.Countdown(p.rows.At(i).RetryAt), view.Quiet)
-			}
-			p.tick()
-		})
+	p.after(func() {
+		p.ticking = false
+		if !p.all.Visible() || !p.counts() {
+			return
+		}
+		p.list.Set(p.rows.Len(), p.rows.Row)
+		if i := p.list.Selected(); i >= 0 && i < p.rows.Len() {
+			kit.SetToned(p.one.next, p.room.Countdown(p.rows.At(i).RetryAt), view.Quiet)
+		}
+		p.tick()
 	})
 }
 

@@ -23,9 +23,12 @@ type drawn struct {
 	window fyne.Window
 }
 
+// look begins an app. Reading its fonts takes long, so that a test with many
+// windows begins one only.
+func look(t testing.TB) { test.NewTempApp(t).Settings().SetTheme(kit.Theme{}) }
+
 func draw(t testing.TB, lang api.Language, size fyne.Size) *drawn {
 	t.Helper()
-	test.NewTempApp(t).Settings().SetTheme(kit.Theme{})
 	d := &drawn{Stage: documentstest.New(t, lang)}
 	few(d.Stage)
 	d.Room.Browser().Reload()
@@ -35,9 +38,24 @@ func draw(t testing.TB, lang api.Language, size fyne.Size) *drawn {
 	})
 	d.window = test.NewTempWindow(t, nil)
 	d.screen = screen.New(d.Room, kit.New(d.window, d.Words))
+	d.screen.StopClock()
 	d.window.SetContent(d.screen.Object())
 	d.window.Resize(size)
 	return d
+}
+
+// press goes to the button of a label with Tab and presses Enter.
+func (d *drawn) press(t testing.TB, label string) {
+	t.Helper()
+	for range 100 {
+		d.window.Canvas().(interface{ FocusNext() }).FocusNext()
+		if b, ok := d.window.Canvas().Focused().(*kit.Button); ok && b.Text == label {
+			b.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+			d.screen.Refresh()
+			return
+		}
+	}
+	t.Fatalf("Tab does not lead to %q", label)
 }
 
 func few(s *documentstest.Stage) {
@@ -132,8 +150,9 @@ func states() map[string]func(*drawn) {
 	}
 }
 
-// TestKeyboardAndMouse reaches the parts of the room as a person does.
-func TestKeyboardAndMouse(t *testing.T) {
+// TestKeyboard reaches the parts of the room as a person without a mouse does.
+func TestKeyboard(t *testing.T) {
+	look(t)
 	d := draw(t, api.English, fyne.NewSize(1100, 680))
 	d.Room.Browser().Go("/team")
 	d.Until("the folder", func(documents.View) bool { return d.Room.Browser().View().Rows.Len() == 4 })
@@ -158,11 +177,9 @@ func TestKeyboardAndMouse(t *testing.T) {
 		t.Error("there is no line for a new folder, or Escape does not close it")
 	}
 	d.screen.Refresh()
-	for range 3 { // the parts are buttons in a line
-		test.TapCanvas(d.window.Canvas(), fyne.NewPos(200, 32))
-	}
+	d.press(t, d.Words().T("documents.part.pending"))
 	if v := d.Room.View(); v.Part != documents.PartPending {
-		t.Errorf("a click on the second part shows %q", v.Part)
+		t.Errorf("the second part shows %q", v.Part)
 	}
 	d.screen.Drop(fyne.NewPos(0, 0), []string{"/home/me/new.step"})
 	d.Await("save /team/new.step")
@@ -172,14 +189,12 @@ func TestKeyboardAndMouse(t *testing.T) {
 }
 
 func TestConflictByKeyboard(t *testing.T) {
+	look(t)
 	d := draw(t, api.English, fyne.NewSize(1100, 680))
 	states()["conflict"](d)
 	d.screen.Show(view.Place{})
 	d.screen.Refresh()
-	for x := float32(100); x < 400 && d.Room.View().Part != documents.PartConflicts; x += 20 { // where the last part lies
-		test.TapCanvas(d.window.Canvas(), fyne.NewPos(x, 32))
-	}
-	d.screen.Refresh()
+	d.press(t, d.Words().T("documents.part.conflicts")+" (1)")
 	d.window.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	d.Await("end c1 keep mine theirs 5 mine 1")
 }

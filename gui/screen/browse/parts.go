@@ -99,32 +99,16 @@ type maker struct {
 	room   *browse.Browser
 	kit    *kit.Kit
 	title  *widget.Label
-	name   *nameEntry
+	name   *kit.Entry
 	make   *kit.Button
 	cancel *kit.Button
 	fault  *widget.Label
 	all    fyne.CanvasObject
 }
 
-// nameEntry is an entry whose Escape closes the line that it is in.
-type nameEntry struct {
-	widget.Entry
-	escape func()
-}
-
-// TypedKey implements fyne.Focusable.
-func (e *nameEntry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		e.escape()
-		return
-	}
-	e.Entry.TypedKey(k)
-}
-
 func newMaker(b *browse.Browser, k *kit.Kit) *maker {
 	m := &maker{room: b, kit: k, title: kit.NewCaption(""), fault: kit.NewToned("", view.Trouble)}
-	m.name = &nameEntry{escape: b.CancelFolder}
-	m.name.ExtendBaseWidget(m.name)
+	m.name = kit.NewEntry(k)
 	m.name.OnChanged = b.NameFolder
 	m.name.OnSubmitted = func(string) { b.MakeFolder() }
 	m.make, m.cancel = kit.NewButton(k, view.Action{}), kit.NewButton(k, view.Action{})
@@ -140,10 +124,7 @@ func (m *maker) set(v *browse.NewFolder) {
 		m.Hide()
 		return
 	}
-	if m.name.Text != v.Name {
-		m.name.Text = v.Name
-		m.name.Refresh()
-	}
+	m.name.Put(v.Name)
 	kit.SetCaption(m.title, v.Title)
 	m.name.SetPlaceHolder(v.Placeholder)
 	do := view.Action{Name: "make_folder", Label: v.Make, Primary: true}

@@ -77,7 +77,7 @@ func (a *about) set(v *picker.About) {
 type save struct {
 	widget.BaseWidget
 	label *widget.Label
-	name  *nameEntry
+	name  *kit.Entry
 	fault *widget.Label
 	hint  *widget.Label
 	text  *widget.Label
@@ -87,27 +87,11 @@ type save struct {
 	all   *fyne.Container
 }
 
-// nameEntry is an entry that leaves Escape to the window.
-type nameEntry struct {
-	widget.Entry
-	kit *kit.Kit
-}
-
-// TypedKey implements fyne.Focusable.
-func (e *nameEntry) TypedKey(key *fyne.KeyEvent) {
-	if key.Name == fyne.KeyEscape || key.Name == fyne.KeyF5 {
-		e.kit.Unhandled(key)
-		return
-	}
-	e.Entry.TypedKey(key)
-}
-
 func newSave(r *picker.Room, k *kit.Kit) *save {
 	s := &save{
-		label: kit.NewCaption(""), name: &nameEntry{kit: k}, fault: kit.NewToned("", view.Trouble), hint: kit.NewCaption(""),
+		label: kit.NewCaption(""), name: kit.NewEntry(k), fault: kit.NewToned("", view.Trouble), hint: kit.NewCaption(""),
 		text: kit.NewText(""), there: kit.NewCaption(""), keep: kit.NewButton(k, view.Action{}),
 	}
-	s.name.ExtendBaseWidget(s.name)
 	s.name.OnChanged = r.Name
 	s.name.OnSubmitted = func(string) { r.Answer() }
 	s.label.Wrapping = fyne.TextWrapOff
@@ -125,11 +109,7 @@ func (s *save) set(v *picker.Save) {
 		return
 	}
 	kit.SetCaption(s.label, v.Label)
-	if s.name.Text != v.Name {
-		s.name.Text = v.Name
-		s.name.CursorColumn = len([]rune(v.Name))
-		s.name.Refresh()
-	}
+	s.name.Put(v.Name)
 	kit.SetToned(s.fault, v.Fault, view.Trouble)
 	kit.SetCaption(s.hint, v.Hint)
 	if o := v.Overwrite; o != nil {

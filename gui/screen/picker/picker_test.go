@@ -171,6 +171,27 @@ func TestSaveByKeyboard(t *testing.T) {
 	}
 }
 
+// TestShortcutsWorkWhileANameIsTyped gives them to the line that has the
+// keyboard, as the desktop does.
+func TestShortcutsWorkWhileANameIsTyped(t *testing.T) {
+	d := draw(t, api.English, saves("p1"))
+	press := func(key fyne.KeyName) {
+		d.window.Canvas().Focused().(fyne.Shortcutable).TypedShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl})
+		d.settle()
+	}
+	press(fyne.KeyN)
+	if d.room.View().Browser.View().NewFolder == nil {
+		t.Fatal("Ctrl+N makes no folder")
+	}
+	press(fyne.KeyF)
+	test.Type(d.window.Canvas().Focused(), "wheel")
+	d.Until("it is found", func() bool { v := d.room.View().Browser.View(); return v.Search == "wheel" && v.Rows.Len() == 1 })
+	press(fyne.KeyN) // not while it searches
+	if d.room.View().Browser.View().Search != "wheel" {
+		t.Error("the search is gone")
+	}
+}
+
 func TestEveryButtonIsReachedByTab(t *testing.T) {
 	d := draw(t, api.English, opens("p1"), saves("p2"))
 	d.room.View().Browser.Select("/me/bracket.step")

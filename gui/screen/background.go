@@ -3,8 +3,6 @@ package screen
 import (
 	"context"
 
-	"fyne.io/fyne/v2"
-
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/view"
@@ -41,10 +39,6 @@ func (w *Window) TrayIsThere() { w.hasTray = true }
 // PutIcon makes the icon and its menu; whether it is seen, TrayIsThere tells.
 func (w *Window) PutIcon(host Host) {
 	t := NewTray(host, w.trayView())
-	if taps, ok := host.(interface{ SetSystemTrayWindow(w fyne.Window) }); ok {
-		taps.SetSystemTrayWindow(w.window) // a tap on the icon shows it
-		w.window.SetCloseIntercept(w.closed)
-	}
 	icon := &pacer{every: iconPace, run: func() { w.cfg.OnUI(func() { t.SetIcon(w.trayView()) }) }}
 	menu := &pacer{every: menuPace, run: func() { w.cfg.OnUI(func() { t.SetMenu(w.trayView()) }) }}
 	w.cfg.Desk.Listen(func(desk.Change) {

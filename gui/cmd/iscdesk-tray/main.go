@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/systray"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/client"
@@ -119,6 +120,7 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 		return notice.Show(ctx, notice.Notice{Title: n.Title, Text: n.Text})
 	}})
 	hasIcon := tray(a, w)
+	systray.SetOnTapped(func() { onUI(w.Present) }) // Fyne's own way shows the window from another thread
 	if o.autostart {
 		w.StayOnlyIf(func(s api.Settings) bool { return s.StartAtLogin })
 	}

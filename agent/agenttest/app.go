@@ -38,6 +38,13 @@ func (app *App) AskForDocument(ctx context.Context) error {
 	return app.client.Call(ctx, api.CallDocumentPick, nil, &ticket)
 }
 
+// Hold takes a seat with some features, and keeps it until the application
+// disconnects.
+func (app *App) Hold(ctx context.Context, features ...string) error {
+	var grant api.LeaseGrant
+	return app.client.Call(ctx, api.CallLeaseAcquire, api.LeaseRequest{Features: features, Nonce: uuid.NewString()}, &grant)
+}
+
 // AwaitPicked waits for the user's answer and gives it as JSON.
 func (app *App) AwaitPicked(ctx context.Context) (string, error) {
 	for {

@@ -18,7 +18,7 @@ func Build(ctx context.Context, dir string) (string, error) {
 		return built, nil
 	}
 	program := filepath.Join(dir, "iscdesk-tray")
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "guitest", "-o", program, "iscdesk.dev/gui/cmd/iscdesk-tray")
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "guitest,no_emoji", "-o", program, "iscdesk.dev/gui/cmd/iscdesk-tray")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}

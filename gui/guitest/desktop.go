@@ -109,11 +109,11 @@ func (d *Desktop) runtime() string { return filepath.Join(d.Dir, "run") }
 
 // Env is what programs on this desktop find in their environment.
 func (d *Desktop) Env() []string {
-	return append(d.session(), "HOME="+d.Dir, "PATH="+os.Getenv("PATH"), "XDG_CONFIG_HOME="+d.config(), "XDG_RUNTIME_DIR="+d.runtime())
+	return append(d.Session(), "HOME="+d.Dir, "PATH="+os.Getenv("PATH"), "XDG_CONFIG_HOME="+d.config(), "XDG_RUNTIME_DIR="+d.runtime())
 }
 
-// session is the part of it that makes this the desktop of a program.
-func (d *Desktop) session() []string {
+// Session is the part of it that makes this the desktop of a program.
+func (d *Desktop) Session() []string {
 	env := []string{"DISPLAY=" + d.display, "XDG_CURRENT_DESKTOP=XFCE", "LANG=en_US.UTF-8", "NO_AT_BRIDGE=1", "TZ=UTC"}
 	if d.bus != "" {
 		env = append(env, "DBUS_SESSION_BUS_ADDRESS="+d.bus)
@@ -220,4 +220,39 @@ func end(cmd *exec.Cmd) error {
 		}
 	}
 	return nil
+}
+
+// AwaitActive waits until the window of that title has the keyboard.
+func (d *Desktop) AwaitActive(ctx context.Context, title string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "xprop", "-root", "-spy", "_NET_ACTIVE_WINDOW")
+	cmd.Env = d.Env()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		cancel()
+		_ = cmd.Wait() // it was killed
+	}()
+	var name string
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		_, id, _ := strings.Cut(lines.Text(), "# ")
+		if err := d.tool(ctx, &name, "xdotool", "getwindowname", id); err == nil && name == title {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q has the keyboard, not %q", name, title)
+}
+
+// CloseWindow closes a window by the key of the window manager.
+func (d *Desktop) CloseWindow(ctx context.Context, title string) error {
+	if _, err := d.window(ctx, titled(title)); err != nil {
+		return err
+	}
+	return d.tool(ctx, nil, "xdotool", "key", "alt+F4")
 }

@@ -39,12 +39,3 @@ func (d *Desktop) startPanel(ctx context.Context) error {
 	}
 	return d.tool(ctx, nil, "gdbus", "wait", "--session", "--timeout", "20", "org.kde.StatusNotifierWatcher")
 }
-
-// TrayItems are the icons that programs have put into the tray, as the panel
-// knows them.
-func (d *Desktop) TrayItems(ctx context.Context) (string, error) {
-	var items string
-	err := d.tool(ctx, &items, "gdbus", "call", "--session", "--dest", "org.kde.StatusNotifierWatcher", "--object-path", "/StatusNotifierWatcher",
-		"--method", "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierWatcher", "RegisteredStatusNotifierItems")
-	return items, err
-}

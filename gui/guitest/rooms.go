@@ -53,5 +53,5 @@ func (t *Tray) Settle(ctx context.Context) error {
 	return err
 }
 
-// settleFrames is for how many frames nothing may change: a second.
-const settleFrames = 60
+// settleFrames is for how many frames nothing may change: half a second.
+const settleFrames = 30

@@ -9,8 +9,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"iscdesk.dev/gui/guitest/probe"
 )
@@ -34,7 +36,7 @@ func (d *Desktop) StartTray(ctx context.Context, command *exec.Cmd) (*Tray, erro
 	}
 	defer func() { _ = listener.Close() }()
 	t := &Tray{Desktop: d, cmd: command, log: "tray.log"}
-	command.Env = append(command.Env, d.session()...)
+	command.Env = append(command.Env, d.Session()...)
 	command.Env = append(command.Env, probe.Env+"="+listener.Addr().String())
 	if err := d.run(command, t.log); err != nil {
 		return nil, err
@@ -53,14 +55,31 @@ func (t *Tray) PID() int { return t.cmd.Process.Pid }
 // Log is the end of what it wrote.
 func (t *Tray) Log() string { return t.Desktop.Log(t.log) }
 
+// AwaitEnd waits until it ends by itself.
+func (t *Tray) AwaitEnd(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = t.conn.Close() })
+	defer stop()
+	if _, err := t.answers.ReadByte(); ctx.Err() != nil {
+		return fmt.Errorf("the tray app goes on: %w (%w)", ctx.Err(), err)
+	}
+	return t.Close()
+}
+
 // Close ends the tray app.
 func (t *Tray) Close() error {
 	return errors.Join(end(t.cmd), t.conn.Close())
 }
 
-// Ask sends a request and waits for its answer.
+// patience is how long Ask waits for what is to be shown.
+const patience = 15 * time.Second
+
+// Ask sends a request and waits for its answer. What is not there in time is an
+// error that tells what is shown in its place.
 func (t *Tray) Ask(ctx context.Context, r probe.Request) (probe.Answer, error) {
 	var a probe.Answer
+	if r.Within == 0 {
+		r.Within = patience
+	}
 	request, err := json.Marshal(r)
 	if err != nil {
 		return a, err
@@ -73,8 +92,11 @@ func (t *Tray) Ask(ctx context.Context, r probe.Request) (probe.Answer, error) {
 			err = json.Unmarshal(line, &a)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return a, fmt.Errorf("asking the tray app for %+v: %w (%w)\n%s", r, err, ctx.Err(), t.Log())
+	case a.Late:
+		return a, fmt.Errorf("not within %s: %+v; there is\n%s%s", r.Within, r, list(a), t.Log())
 	}
 	return a, nil
 }
@@ -91,9 +113,19 @@ func (t *Tray) AwaitGone(ctx context.Context, window, text string) error {
 	return err
 }
 
+// AwaitNoWindow waits until no window of that title is shown.
+func (t *Tray) AwaitNoWindow(ctx context.Context, window string) error {
+	_, err := t.Ask(ctx, probe.Request{Window: window, Gone: true})
+	return err
+}
+
 // Seen is every text that can be seen, one a line.
 func (t *Tray) Seen(ctx context.Context) (string, error) {
 	a, err := t.Ask(ctx, probe.Request{})
+	return list(a), err
+}
+
+func list(a probe.Answer) string {
 	var b strings.Builder
 	for _, w := range a.Windows {
 		fmt.Fprintf(&b, "== %s (focus %s)\n", w.Title, w.Focused)
@@ -101,8 +133,12 @@ func (t *Tray) Seen(ctx context.Context) (string, error) {
 			fmt.Fprintf(&b, "%v %s\n", x.At, x.Text)
 		}
 	}
-	return b.String(), err
+	return b.String()
 }
+
+// placeFrames is for how many frames a text has to stand in its place before it
+// is clicked on: nobody clicks on what is just being laid out.
+const placeFrames = 6
 
 // Click waits for a text and clicks on it.
 func (t *Tray) Click(ctx context.Context, window, text string) error {
@@ -115,12 +151,12 @@ func (t *Tray) DoubleClick(ctx context.Context, window, text string) error {
 }
 
 func (t *Tray) press(ctx context.Context, window, text string, click ...string) error {
-	a, err := t.Ask(ctx, probe.Request{Window: window, Text: text})
+	a, err := t.Ask(ctx, probe.Request{Window: window, Text: text, Still: placeFrames})
 	if err != nil {
 		return err
 	}
 	w, at, _ := a.Find(window, text)
-	id, err := t.Desktop.window(ctx, w.Title)
+	id, err := t.Desktop.window(ctx, titled(w.Title))
 	if err != nil {
 		return err
 	}
@@ -128,6 +164,9 @@ func (t *Tray) press(ctx context.Context, window, text string, click ...string) 
 	move := []string{"mousemove", "--window", id, strconv.Itoa(x), strconv.Itoa(y)}
 	return t.Desktop.tool(ctx, nil, "xdotool", append(move, click...)...)
 }
+
+// titled is the pattern of a window of just that title.
+func titled(title string) string { return "^" + regexp.QuoteMeta(title) + "$" }
 
 // Key presses keys, as xdotool names them: "Return", "ctrl+f".
 func (t *Tray) Key(ctx context.Context, keys ...string) error {
@@ -147,4 +186,22 @@ func (t *Tray) Screenshot(ctx context.Context, window, file string) error {
 	}
 	_ = os.Remove(file)
 	return t.Desktop.tool(ctx, nil, "import", "-window", id, file)
+}
+
+// Colour is the colour of a point of a window, as "#RRGGBB".
+func (t *Tray) Colour(ctx context.Context, window string, x, y int) (string, error) {
+	id, err := t.Desktop.window(ctx, window)
+	if err != nil {
+		return "", err
+	}
+	var text string
+	at := fmt.Sprintf("1x1+%d+%d", x, y)
+	if err := t.Desktop.tool(ctx, &text, "import", "-window", id, "-crop", at, "+repage", "-depth", "8", "txt:-"); err != nil {
+		return "", err
+	}
+	colour := regexp.MustCompile("#[0-9A-F]{6}").FindString(text)
+	if colour == "" {
+		return "", fmt.Errorf("import: %s", text)
+	}
+	return colour, nil
 }

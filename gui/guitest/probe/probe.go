@@ -11,6 +11,8 @@ import (
 	"image"
 	"net"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -24,10 +26,14 @@ type Request struct {
 	// Window is part of the title of the window; empty: any.
 	Window string `json:"window,omitempty"`
 	Text   string `json:"text,omitempty"`
-	// Gone waits until the text cannot be seen any more.
+	// Gone waits until the text cannot be seen any more; without Text, until no
+	// such window is shown.
 	Gone bool `json:"gone,omitempty"`
-	// Still waits until nothing has changed for so many frames.
+	// Still waits until for so many frames nothing has changed, or with Text,
+	// until that has stood in its place for so many.
 	Still int `json:"still,omitempty"`
+	// Within bounds the waiting; 0: it has no bound.
+	Within time.Duration `json:"within,omitempty"`
 	// Scroll moves the longest list by so many pixels in Steps, one each frame,
 	// and tells how long each took.
 	Scroll int `json:"scroll,omitempty"`
@@ -37,6 +43,8 @@ type Request struct {
 // Answer is what is shown.
 type Answer struct {
 	Windows []Window `json:"windows"`
+	// Late tells that the time was over before what was asked for was there.
+	Late bool `json:"late,omitempty"`
 	// Frames are the times of the frames that were asked for.
 	Frames []time.Duration `json:"frames,omitempty"`
 }
@@ -77,18 +85,44 @@ func Serve(ctx context.Context, address string) error {
 	return ctx.Err()
 }
 
+// met tells whether what is shown is what was asked for.
+func (r Request) met(a Answer) bool {
+	switch {
+	case r.Text != "":
+		return a.Shows(r.Window, r.Text) != r.Gone
+	case r.Gone:
+		return !slices.ContainsFunc(a.Windows, func(w Window) bool { return strings.Contains(w.Title, r.Window) })
+	}
+	return true
+}
+
+// same tells whether what was asked for is as it was a frame before.
+func (r Request) same(before, now Answer) bool {
+	if r.Text == "" || r.Gone {
+		return reflect.DeepEqual(before, now)
+	}
+	old, oldAt, was := before.Find(r.Window, r.Text)
+	w, at, is := now.Find(r.Window, r.Text)
+	return was == is && old.Title == w.Title && oldAt == at
+}
+
 // answer looks at every frame until what was asked for can be seen.
 func answer(ctx context.Context, r Request) Answer {
 	frame := time.NewTicker(time.Second / 60)
 	defer frame.Stop()
+	if r.Within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.Within)
+		defer cancel()
+	}
 	var before Answer
 	for still := 0; ; {
 		var a Answer
 		fyne.DoAndWait(func() { a = look() })
-		if still++; !reflect.DeepEqual(a, before) {
+		if still++; !r.same(before, a) {
 			still, before = 0, a
 		}
-		if still >= r.Still && (r.Text == "" || a.Shows(r.Window, r.Text) != r.Gone) {
+		if still >= r.Still && r.met(a) {
 			if r.Steps > 0 {
 				a.Frames = scroll(r)
 			}
@@ -97,6 +131,7 @@ func answer(ctx context.Context, r Request) Answer {
 		select {
 		case <-frame.C:
 		case <-ctx.Done():
+			a.Late = true
 			return a
 		}
 	}

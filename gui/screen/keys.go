@@ -9,11 +9,15 @@ import (
 )
 
 // keys sets what the window does with keys, wherever the focus is: Ctrl+1 to
-// Ctrl+8 show a room, Ctrl+F searches, Ctrl+N begins something new, F5 asks anew, Escape goes back.
+// Ctrl+9 show one of the first nine rooms, Ctrl+F searches, Ctrl+N begins
+// something new, F5 asks anew, Escape goes back.
 func (w *Window) keys() {
 	c := w.window.Canvas()
-	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8}
+	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9}
 	for i, name := range shell.Rooms() {
+		if i == len(digits) {
+			break
+		}
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: digits[i], Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) {
 			w.Go(view.Place{Room: name})
 		})

@@ -1,7 +1,6 @@
 package shell_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,15 +124,19 @@ func TestNumbersInTheNavigation(t *testing.T) {
 		s.State.Messages = []api.Message{{ID: "1"}, {ID: "2", Read: true}}
 	})
 	v := shell.Of(s, words(t, api.Chinese), time.Now(), shell.Offer{})
-	var got []int
-	var labels []string
+	want := map[view.Room]int{view.Documents: 2, view.Licenses: 1, view.Applications: 2, view.Messages: 1} // the rest wants nobody
+	labels := map[view.Room]string{view.Home: "首页", view.Documents: "文档", view.Licenses: "许可证", view.About: "关于"}
 	for _, e := range v.Entries {
-		got, labels = append(got, e.Badge), append(labels, e.Label)
+		if e.Badge != want[e.Room] {
+			t.Errorf("%s: %d things want the user, want %d", e.Room, e.Badge, want[e.Room])
+		}
+		if label, known := labels[e.Room]; known && e.Label != label || e.Label == "" || strings.HasPrefix(e.Label, "shell.") {
+			t.Errorf("%s is called %q", e.Room, e.Label)
+		}
+		delete(want, e.Room)
+		delete(labels, e.Room)
 	}
-	if want := []int{0, 2, 1, 2, 0, 1, 0, 0}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if want := []string{"首页", "文档", "许可证", "应用", "求解", "消息", "设置", "关于"}; !slices.Equal(labels, want) {
-		t.Errorf("got %q", labels)
+	if len(want)+len(labels) > 0 {
+		t.Errorf("not offered: %v %v", want, labels)
 	}
 }

@@ -92,7 +92,7 @@ func TestLayers(t *testing.T) {
 		{layer: module + "/agent/client", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/signin", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/cmd/iscdesk", never: []string{module + "/agent/internal/daemon", module + "/agent/internal/server", module + "/marketplace", "modernc.org/sqlite"}},
-		{layer: module + "/gui/", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
+		{layer: module + "/gui/", except: []string{module + "/gui/guitest"}, never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/gui/", except: []string{module + "/gui/cmd/"}, never: []string{"fyne.io/fyne/v2/app", "github.com/go-gl/", "fyne.io/systray"}},
 		{layer: module + "/gui/i18n", never: []string{"fyne.io/"}},
 		{layer: module + "/gui/desk", never: []string{"fyne.io/"}},
@@ -100,7 +100,7 @@ func TestLayers(t *testing.T) {
 		{layer: module + "/gui/view/", never: []string{"fyne.io/"}},
 		{layer: module + "/gui/preview", never: []string{"fyne.io/"}},
 		{layer: module + "/gui/plot", never: []string{"fyne.io/"}},
-		{layer: module + "/gui/desktop", never: []string{"fyne.io/"}},
+		{layer: module + "/gui/desktop/", never: []string{"fyne.io/"}},
 		{layer: module + "/agent/", except: []string{module + "/agent/agenttest", module + "/agent/bench"}, never: []string{module + "/marketplace/internal", module + "/sdkbridge", module + "/cgo", "fyne.io/"}},
 		{layer: module + "/marketplace/", never: []string{module + "/agent/", module + "/sdkbridge", module + "/cgo", "fyne.io/"}},
 	}

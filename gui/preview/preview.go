@@ -15,6 +15,7 @@ import (
 	"image"
 	_ "image/jpeg" // formats that image.Decode knows
 	_ "image/png"
+	"io"
 	"path"
 	"strings"
 	"time"
@@ -85,7 +86,7 @@ func Draw(ctx context.Context, size int, files ...File) (img image.Image, err er
 		return nil, None("it is too large")
 	}
 	if kindOf(files[0].Name) == "image" {
-		return drawImage(files[0].Content, size)
+		return drawImage(ctx, files[0].Content, size)
 	}
 	s, err := read(ctx, files[0])
 	if len(files) > 1 && (err != nil || s.empty()) {
@@ -133,8 +134,24 @@ func read(ctx context.Context, f File) (scene, error) {
 	return scene{}, None("it is not a shape that is known here")
 }
 
+// timed ends reading when the time is up: a few bytes of an image may ask for
+// as much work as all of it.
+type timed struct {
+	ctx context.Context //nolint:containedctx // of the one reading that it lives for
+	in  io.Reader
+}
+
+// Read implements io.Reader.
+func (t timed) Read(p []byte) (int, error) {
+	const most = 512
+	if t.ctx.Err() != nil {
+		return 0, t.ctx.Err()
+	}
+	return t.in.Read(p[:min(len(p), most)])
+}
+
 // drawImage makes an image smaller.
-func drawImage(content []byte, size int) (image.Image, error) {
+func drawImage(ctx context.Context, content []byte, size int) (image.Image, error) {
 	cfg, _, err := image.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
@@ -142,7 +159,7 @@ func drawImage(content []byte, size int) (image.Image, error) {
 	if cfg.Width < 1 || cfg.Height < 1 || cfg.Width > maxPixels/cfg.Height {
 		return nil, None("it has too many pixels")
 	}
-	src, _, err := image.Decode(bytes.NewReader(content))
+	src, _, err := image.Decode(timed{ctx, bytes.NewReader(content)})
 	if err != nil {
 		return nil, err
 	}

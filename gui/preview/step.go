@@ -15,7 +15,6 @@ type placed struct {
 // how they lie in each other.
 type model struct {
 	curves
-	ctx      context.Context //nolint:containedctx // of the one reading that the model lives for
 	reps     []int
 	children map[int][]placed
 	inner    map[int]bool      // representations that lie in another one
@@ -33,7 +32,7 @@ func readStep(ctx context.Context, content []byte) (scene, error) {
 		return scene{}, err
 	}
 	m := &model{
-		curves: curves{f}, ctx: ctx, children: map[int][]placed{}, inner: map[int]bool{}, edges: map[int][][]vec{}, curve: map[int][]vec{},
+		curves: curves{f}, children: map[int][]placed{}, inner: map[int]bool{}, edges: map[int][][]vec{}, curve: map[int][]vec{},
 	}
 	if err := m.structure(); err != nil {
 		return scene{}, err

@@ -10,8 +10,10 @@ import (
 )
 
 // stepFile is an exchange structure of ISO 10303-21 of which only the limits
-// of its entities are known; an entity is read when it is asked for.
+// of its entities are known; an entity is read when it is asked for, until the
+// time is up.
 type stepFile struct {
+	ctx      context.Context //nolint:containedctx // of the one reading that the file lives for
 	content  []byte
 	entities []entity // by id
 }
@@ -21,7 +23,7 @@ type entity struct{ id, from, to int32 }
 
 // scanStep finds the entities.
 func scanStep(ctx context.Context, content []byte) (*stepFile, error) {
-	f := &stepFile{content: content}
+	f := &stepFile{ctx: ctx, content: content}
 	start := 0
 	for i, n := 0, 0; i < len(content); i++ {
 		switch content[i] {
@@ -87,7 +89,7 @@ func (f *stepFile) body(id int) []byte {
 
 // keyword is the name of a simple entity; empty where it is a complex one.
 func keyword(body []byte) string {
-	body = bytes.TrimSpace(body)
+	body = bytes.TrimLeft(body, " \t\r\n")
 	end := 0
 	for end < len(body) && (body[end] == '_' || body[end] >= '0' && body[end] <= '9' || body[end] >= 'A' && body[end] <= 'Z') {
 		end++
@@ -134,8 +136,12 @@ type part struct {
 	args []value
 }
 
-// parts reads an entity.
+// parts reads an entity. A file may name a large one as often as it likes, so
+// there are none any more once the time is up.
 func (f *stepFile) parts(id int) []part {
+	if f.ctx.Err() != nil {
+		return nil
+	}
 	p := stepParser{in: f.body(id)}
 	p.space()
 	if !p.take('(') {
@@ -163,6 +169,7 @@ type stepParser struct {
 	in    []byte
 	at    int
 	depth int
+	read  int // values
 	bad   bool
 }
 
@@ -228,10 +235,13 @@ func (p *stepParser) list() (out []value) {
 	return out
 }
 
+// maxValues bounds what is read of one entity.
+const maxValues = 1 << 16
+
 // value reads one value.
 func (p *stepParser) value() (v value) {
 	p.space()
-	if p.at >= len(p.in) {
+	if p.read++; p.at >= len(p.in) || p.read > maxValues {
 		p.bad = true
 		return v
 	}

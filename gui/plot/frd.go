@@ -1,9 +1,6 @@
 package plot
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // frd reads the results as cgx takes them: text in fixed columns. A block of
 // nodes (2C), one of elements (3C), then a block for each field (100C), each
@@ -210,8 +207,8 @@ func (f *frd) moved(frame *Frame, line string, w int) {
 	}
 }
 
-// keep adds a frame, and lets go of the vectors of others when there are too
-// many: those in the middle, because the first and the last say most.
+// keep adds a frame, and lets go of the vectors of others as long as there are
+// too many: those in the middle, because the first and the last say most.
 func (f *frd) keep(frame Frame) {
 	frames := append(f.r.result.Frames, frame)
 	f.r.result.Frames = frames
@@ -219,12 +216,9 @@ func (f *frd) keep(frame Frame) {
 	for _, x := range frames {
 		held += len(x.U)
 	}
-	if held <= f.r.limits.Vectors {
-		return
-	}
-	f.r.result.Cut = true
-	oldest := slices.IndexFunc(frames[min(1, len(frames)-1):], func(x Frame) bool { return x.U != nil })
-	if at := oldest + min(1, len(frames)-1); oldest >= 0 {
-		frames[at].U = nil
+	for i := min(1, len(frames)-1); held > f.r.limits.Vectors && i < len(frames); i++ {
+		f.r.result.Cut = true
+		held -= len(frames[i].U)
+		frames[i].U = nil
 	}
 }

@@ -104,6 +104,34 @@ func TestManyFramesKeepTheFirstAndTheLast(t *testing.T) {
 	}
 }
 
+// TestSmallFramesMakeNoRoomForLargeOnes holds that it is the vectors that are
+// bounded: a file may begin with many frames of one node, which give back next to
+// nothing when they go, and bring in the nodes afterwards.
+func TestSmallFramesMakeNoRoomForLargeOnes(t *testing.T) {
+	frame := "  100CL  101 1.000000000           3                     0    1           1\n -4  DISP        4    1\n" + oneMoved + " -3\n"
+	one, all := strings.Builder{}, strings.Builder{}
+	one.WriteString(" -1         1 0.00000E+00 0.00000E+00 0.00000E+00\n")
+	for i := range 900 {
+		fmt.Fprintf(&all, " -1%10d 0.00000E+00 0.00000E+00 0.00000E+00\n", i+2)
+	}
+	nodes := func(lines string) string {
+		return "    2C                             3                                     1\n" + lines + " -3\n"
+	}
+	limits := tight()
+	r := plot.NewReader(limits)
+	file := "    1C\n" + nodes(one.String()) + strings.Repeat(frame, 10) + nodes(all.String()) + strings.Repeat(frame, 9)
+	if err := r.Read(t.Context(), "a.frd", strings.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for _, f := range r.Result().Frames {
+		held += len(f.U)
+	}
+	if held > limits.Vectors || held == 0 {
+		t.Errorf("%d vectors are held, %d may be", held, limits.Vectors)
+	}
+}
+
 // TestPaintIsBounded draws a thousand large sides that lie over each other.
 func TestPaintIsBounded(t *testing.T) {
 	limits := plot.DefaultLimits()

@@ -256,3 +256,12 @@ func (d *Desktop) CloseWindow(ctx context.Context, title string) error {
 	}
 	return d.tool(ctx, nil, "xdotool", "key", "alt+F4")
 }
+
+// Maximize gives a window the whole screen.
+func (d *Desktop) Maximize(ctx context.Context, title string) error {
+	id, err := d.window(ctx, titled(title))
+	if err != nil {
+		return err
+	}
+	return d.tool(ctx, nil, "xdotool", "windowmove", "--sync", id, "0", "0", "windowsize", "--sync", id, strconv.Itoa(d.Width), strconv.Itoa(d.Height))
+}

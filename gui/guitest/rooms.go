@@ -36,15 +36,15 @@ func (r Room) Word(language string) string {
 	return texts.Fill("shell.room." + r.Name)
 }
 
-// Enter goes to the room by its keys.
+// Enter goes to the room by its keys, and waits until it is there.
 func (r Room) Enter(ctx context.Context, t *Tray, language string) error {
-	if err := t.Await(ctx, "", r.Word(language)); err != nil {
-		return err
-	}
 	if _, err := t.Desktop.window(ctx, MainWindow); err != nil {
 		return err
 	}
-	return t.Key(ctx, r.keys...)
+	if err := t.Key(ctx, r.keys...); err != nil {
+		return err
+	}
+	return t.Settle(ctx)
 }
 
 // Settle waits until the window has shown the same texts for some frames.

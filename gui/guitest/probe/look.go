@@ -52,9 +52,9 @@ func look() Answer {
 		whole := area{max: fyne.NewPos(size.Width, size.Height)}
 		top := c.Overlays().Top()
 		if top == nil {
-			l.walk(c.Content(), fyne.Position{}, whole)
+			l.walk(c.Content(), fyne.Position{}, whole, whole)
 		} else {
-			l.walk(top, fyne.Position{}, whole) // it takes every click
+			l.walk(top, fyne.Position{}, whole, whole) // it takes every click
 		}
 		seen := Window{Title: w.Title(), Texts: l.texts}
 		if f := c.Focused(); f != nil {
@@ -82,6 +82,23 @@ func (a area) cut(b area) area {
 	}
 }
 
+// along is the area with all that lies in the directions of a scroller.
+func (a area) along(d container.ScrollDirection) area {
+	const far = 1e9
+	if d == container.ScrollBoth || d == container.ScrollVerticalOnly {
+		a.min.Y, a.max.Y = -far, far
+	}
+	if d == container.ScrollBoth || d == container.ScrollHorizontalOnly {
+		a.min.X, a.max.X = -far, far
+	}
+	return a
+}
+
+// holds tells whether b is inside, but for what rounding does.
+func (a area) holds(b area) bool {
+	return b.min.X >= a.min.X-1 && b.min.Y >= a.min.Y-1 && b.max.X <= a.max.X+1 && b.max.Y <= a.max.Y+1
+}
+
 func (a area) empty() bool { return a.max.X <= a.min.X || a.max.Y <= a.min.Y }
 
 // looker collects the texts that are not hidden and not cut off.
@@ -90,7 +107,9 @@ type looker struct {
 	texts []Text
 }
 
-func (l *looker) walk(o fyne.CanvasObject, parent fyne.Position, clip area) {
+// walk looks at an object and what is in it: clip is what is in sight, reach
+// what scrolling can bring there.
+func (l *looker) walk(o fyne.CanvasObject, parent fyne.Position, clip, reach area) {
 	if o == nil || !o.Visible() {
 		return
 	}
@@ -99,11 +118,11 @@ func (l *looker) walk(o fyne.CanvasObject, parent fyne.Position, clip area) {
 	switch o := o.(type) {
 	case *canvas.Text:
 		if seen := own.cut(clip); o.Text != "" && !seen.empty() {
-			l.texts = append(l.texts, Text{Text: o.Text, At: l.pixels(seen)})
+			l.texts = append(l.texts, Text{Text: o.Text, At: l.pixels(seen), Cut: !reach.holds(own) || o.MinSize().Width > own.max.X-own.min.X+1})
 		}
 		return
 	case *container.Scroll:
-		clip = clip.cut(own)
+		clip, reach = clip.cut(own), reach.cut(own).along(o.Direction)
 	}
 	if clip.empty() {
 		return
@@ -111,11 +130,11 @@ func (l *looker) walk(o fyne.CanvasObject, parent fyne.Position, clip area) {
 	switch o := o.(type) {
 	case *fyne.Container:
 		for _, child := range o.Objects {
-			l.walk(child, at, clip)
+			l.walk(child, at, clip, reach)
 		}
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(o).Objects() {
-			l.walk(child, at, clip)
+			l.walk(child, at, clip, reach)
 		}
 	}
 }

@@ -61,6 +61,8 @@ type Window struct {
 type Text struct {
 	Text string          `json:"text"`
 	At   image.Rectangle `json:"at"`
+	// Cut tells that a part of it is out of sight, and no scrolling shows it.
+	Cut bool `json:"cut,omitempty"`
 }
 
 // Serve connects to address and answers until ctx ends.

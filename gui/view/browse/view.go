@@ -122,7 +122,7 @@ func (b *Browser) tell(v *View, w *i18n.Words, k kind, t *table) {
 	case stale:
 		v.Banner = view.Banner{Tone: view.Attention, Text: w.T("browse.stale"), Action: retry}
 	case k == inSearch && b.search.more:
-		v.Banner = view.Banner{Tone: view.Quiet, Text: w.T("browse.more", "n", t.len())}
+		v.Banner = view.Banner{Tone: view.Quiet, Text: w.T("browse.more", "n", w.Number(t.len()))}
 	}
 	if t != nil {
 		v.Summary = count(w, k, t.len())
@@ -138,7 +138,7 @@ func count(w *i18n.Words, k kind, n int) string {
 	if n == 1 {
 		return w.T(key + "_one")
 	}
-	return w.T(key, "n", n)
+	return w.T(key, "n", w.Number(n))
 }
 
 // nothing is what an empty list says.

@@ -140,7 +140,7 @@ func (r *Room) pending(s desk.Snapshot) Pending {
 		p.Empty = &view.Empty{Icon: view.IconGood, Title: w.T("documents.pending.none"), Text: w.T("documents.pending.none_hint")}
 		return p
 	}
-	p.Summary = w.T("documents.pending.summary", "count", len(list))
+	p.Summary = w.T("documents.pending.summary", "count", w.Number(len(list)))
 	p.Rows = PendingRows{room: r, snapshot: s, behind: make([]bool, len(list))}
 	queued := make(map[string]bool, len(list))
 	for i, t := range list {

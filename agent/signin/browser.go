@@ -7,14 +7,14 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"unicode"
 )
 
 // OpenBrowser shows a page in the user's browser: what BROWSER names, else
 // what the desktop has. It does not wait for the browser to end, and fails
 // where page is not of http or https, or nothing can show it.
 func OpenBrowser(ctx context.Context, getenv func(string) string, page string) error {
-	u, err := url.Parse(page)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") {
+	if !isWebPage(page) {
 		return errors.New("not a web address")
 	}
 	for _, argv := range browsers(getenv("BROWSER"), runtime.GOOS, page) {
@@ -29,6 +29,20 @@ func OpenBrowser(ctx context.Context, getenv func(string) string, page string) e
 		}
 	}
 	return errors.New("no browser")
+}
+
+// isWebPage tells an address of http or https that names a host and is spelt as
+// addresses are. A character that has to be encoded in one, and means something
+// to a shell or to how Windows takes command lines apart, comes only from
+// whoever wants that: what opens pages is sometimes a script.
+func isWebPage(page string) bool {
+	u, err := url.Parse(page)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" {
+		return false
+	}
+	return !strings.ContainsFunc(page, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"`\\<>^|", r)
+	})
 }
 
 // browsers lists the command lines to try. BROWSER is a list as xdg-open has

@@ -33,7 +33,11 @@ func TestBrowsers(t *testing.T) {
 }
 
 func TestNoBrowserOpensWhatIsNoWebAddress(t *testing.T) {
-	for _, page := range []string{"file:///etc/passwd", "--help", "javascript:alert(1)", "smb://host/x", ""} {
+	for _, page := range []string{
+		"file:///etc/passwd", "--help", "javascript:alert(1)", "smb://host/x", "", "https:calc.exe", "http://", "https:///x", `\\\\host\\share`,
+		`https://market.example/" file:///c:/x.exe`, "https://market.example/a b", "https://market.example/`id`", "https://market.example/a|b",
+		"https://market.example/\u202egpj.exe", "https://market.example/\nx",
+	} {
 		if err := OpenBrowser(t.Context(), func(string) string { return "/bin/true" }, page); err == nil {
 			t.Errorf("OpenBrowser(%q) started a program", page)
 		}

@@ -63,11 +63,13 @@ func isProgram(path string, info fs.FileInfo) bool {
 // any system: a folder may be shared between them.
 func programs() []string {
 	return []string{
-		".exe", ".com", ".bat", ".cmd", ".scr", ".pif", ".msi", ".msp", ".mst", ".ps1", ".psm1", ".ps1xml", ".vbs", ".vbe", ".js", ".jse",
-		".wsf", ".wsh", ".ws", ".wsc", ".hta", ".cpl", ".msc", ".jar", ".lnk", ".url", ".scf", ".reg", ".inf", ".application", ".appref-ms",
-		".appx", ".msix", ".gadget", ".chm", ".dll", ".sct", ".shb", ".library-ms", ".search-ms", ".settingcontent-ms", ".diagcab",
-		".desktop", ".sh", ".bash", ".csh", ".zsh", ".run", ".appimage", ".py", ".pl", ".rb", ".deb", ".rpm", ".flatpakref", ".snap", ".service",
-		".xll", ".wll", ".iso", ".vhd", ".vhdx", ".img",
+		".exe", ".com", ".bat", ".cmd", ".scr", ".pif", ".msi", ".msp", ".mst", ".ps1", ".psm1", ".psd1", ".ps1xml", ".psc1", ".vb", ".vbs", ".vbe",
+		".js", ".jse", ".wsf", ".wsh", ".ws", ".wsc", ".hta", ".cpl", ".msc", ".jar", ".jnlp", ".lnk", ".url", ".website", ".scf", ".reg", ".inf",
+		".application", ".appref-ms", ".appinstaller", ".appx", ".appxbundle", ".msix", ".msixbundle", ".vsto", ".xbap", ".gadget", ".chm", ".hlp",
+		".dll", ".ocx", ".sct", ".shb", ".shs", ".library-ms", ".search-ms", ".searchconnector-ms", ".settingcontent-ms", ".diagcab", ".theme",
+		".themepack", ".job", ".rdp", ".iqy", ".slk", ".xll", ".wll", ".iso", ".vhd", ".vhdx", ".img",
+		".desktop", ".sh", ".bash", ".csh", ".ksh", ".zsh", ".fish", ".run", ".appimage", ".py", ".pyw", ".pyc", ".pyz", ".pyzw", ".pl", ".rb",
+		".php", ".deb", ".rpm", ".flatpak", ".flatpakref", ".snap", ".service", ".command", ".app",
 	}
 }
 

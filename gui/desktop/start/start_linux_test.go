@@ -44,7 +44,7 @@ func TestOpen(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"梁 $(touch x).step": "梁 $(touch x).step", "-rf.step": "-rf.step",
-		"run.exe": "", "RUN.EXE": "", "run.bat ": "", "script.sh": "", "a.desktop": "", "x.lnk": "", "tool": "", // programs: their folder
+		"run.exe": "", "RUN.EXE": "", "run.bat ": "", "script.sh": "", "a.desktop": "", "x.lnk": "", "x.rdp": "", "x.pyw": "", "tool": "", // programs: their folder
 	} {
 		path, mode := filepath.Join(dir, name), os.FileMode(0o600)
 		if name == "tool" {

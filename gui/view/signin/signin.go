@@ -60,6 +60,7 @@ type Flow struct {
 	code   api.DeviceLogin
 	err    error
 	cancel context.CancelFunc
+	wasIn  bool // somebody was signed in when the attempt began
 }
 
 // New makes the flow. open shows a page to the user and fails where nothing
@@ -134,9 +135,10 @@ func (f *Flow) end() {
 // start begins an attempt in place of the one that is under way.
 func (f *Flow) start(stage Stage, call func(ctx context.Context, s desk.Service, turn int) error) {
 	given, cancel := context.WithCancel(context.Background()) // ends when the user gives up
+	wasIn := f.signedIn()
 	f.mu.Lock()
 	f.end()
-	f.err, f.stage, f.cancel = nil, stage, cancel
+	f.err, f.stage, f.cancel, f.wasIn = nil, stage, cancel, wasIn
 	turn := f.turn
 	f.mu.Unlock()
 	f.env.Refresh()
@@ -156,6 +158,10 @@ func (f *Flow) start(stage Stage, call func(ctx context.Context, s desk.Service,
 	})
 }
 
+func (f *Flow) signedIn() bool {
+	return f.env.Desk.Snapshot().State.Account.State == api.AccountSignedIn
+}
+
 // note changes what is known, if attempt turn is still the one that is meant.
 func (f *Flow) note(turn int, change func()) {
 	f.mu.Lock()
@@ -168,8 +174,12 @@ func (f *Flow) note(turn int, change func()) {
 
 // View is what is to be seen.
 func (f *Flow) View() View {
+	in := f.signedIn()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if in && !f.wasIn && (f.stage == Browser || f.stage == Code) {
+		f.end() // the user has signed in by another way
+	}
 	w := f.env.Words()
 	v := View{Stage: f.stage, Error: w.Error(f.err)}
 	cancel := view.Action{Name: "cancel", Label: w.T("signin.cancel"), Do: f.Cancel}

@@ -142,6 +142,23 @@ func TestCodeIsShown(t *testing.T) {
 	}
 }
 
+// TestSignedInElsewhere gives up the login that is under way when the service
+// tells that the user has signed in by another way.
+func TestSignedInElsewhere(t *testing.T) {
+	stage := viewtest.New(t, api.English)
+	stage.SignIn.Begin()
+	stage.Await("browse https://market.example/login")
+	stage.Desk.Set(api.State{Account: api.Account{State: api.AccountSignedIn}})
+	if v := await(t, stage, stage.SignIn, "idle", idle); v.Error != "" {
+		t.Errorf("after signing in by another way: %+v", v)
+	}
+	stage.SignIn.Begin() // to become somebody else
+	if v := stage.SignIn.View(); v.Stage != signin.Browser {
+		t.Errorf("signing in again: %+v", v)
+	}
+	stage.SignIn.Cancel()
+}
+
 // slow signs nobody in.
 type slow struct {
 	desk.Service

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,7 +69,11 @@ func run(args []string, out, errs io.Writer) int {
 		say(errs, w.T("command.no_screen"))
 		return exitFailed
 	}
-	if err := live(o); err != nil {
+	switch err := live(o); {
+	case errors.Is(err, errNoScreen):
+		say(errs, w.T("command.no_screen"))
+		return exitFailed
+	case err != nil:
 		say(errs, w.T("command.failed", "reason", err.Error()))
 		return exitFailed
 	}
@@ -94,14 +99,35 @@ func live(o options) error {
 	if err := process.CatchCrashes(); err != nil {
 		fyne.LogError("crashes are not written down", err)
 	}
-	return show(ctx, cancel, o, mine)
+	err = show(ctx, cancel, o, mine)
+	if end := process.EndWell(); end != nil {
+		fyne.LogError("the file of crashes stays", end)
+	}
+	return err
+}
+
+// errNoScreen tells that the desktop which the environment names does not
+// answer.
+var errNoScreen = errors.New("no screen")
+
+// draw makes the window. Fyne panics where its library has found no screen.
+func draw(c screen.Config) (w *screen.Window, err error) {
+	defer func() {
+		fault := recover()
+		if reason, is := fault.(error); is && strings.HasPrefix(reason.Error(), "NotInitialized: ") {
+			err = errNoScreen
+		} else if fault != nil {
+			panic(fault)
+		}
+	}()
+	return screen.New(c), nil
 }
 
 // show is the program's life on the desktop.
 func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front.Place) error {
 	asked, err := instances.Asked(ctx)
-	if err != nil {
-		return err
+	if err != nil { // another user may have taken the name: the app runs, and ends by other means
+		fyne.LogError("nobody can ask the program to end", err)
 	}
 	service := client.New(o.socket)
 	defer service.Close()
@@ -109,13 +135,17 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 	a := app.NewWithID(appID)
 	a.SetIcon(fyne.NewStaticResource(appID+".png", icons.Tray("fine")))
 	onUI := uiThread()
-	w := screen.New(screen.Config{
+	w, err := draw(screen.Config{
 		App: a, Desk: d, Rooms: screen.Rooms, Floats: screen.Floats, OnUI: onUI,
-		Words: func(setting, auto string) *i18n.Words { return speak(o, setting, auto) },
+		Words:   func(setting, auto string) *i18n.Words { return speak(o, setting, auto) },
+		DragOut: dragOut(),
 		OpenPage: func(ctx context.Context, page string) error {
 			return signin.OpenBrowser(ctx, os.Getenv, page)
 		},
 	})
+	if err != nil {
+		return err
+	}
 	w.Run(screen.Background{Quit: a.Quit, Notify: func(ctx context.Context, n notify.Notice) error {
 		return notice.Show(ctx, notice.Notice{Title: n.Title, Text: n.Text})
 	}})
@@ -130,6 +160,7 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 		all.Go(func() { _ = mine.Serve(ctx, func(f front.Wish) { wish(w, f) }) }) // the same
 		all.Go(func() { await(ctx, asked, func() { onUI(a.Quit) }) })             // installers and the end of the session
 		all.Go(func() { _ = serveProbe(ctx) })                                    // for tests alone
+		all.Go(cleanDrags)
 		if hasIcon {
 			all.Go(func() { awaitTray(ctx, func() { onUI(w.TrayIsThere) }) }) // it may come later than the program
 		}
@@ -138,6 +169,7 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 	a.Run()
 	cancel()
 	all.Wait()
+	cleanDrags()
 	return nil
 }
 

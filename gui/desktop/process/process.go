@@ -52,3 +52,19 @@ func CatchCrashes() error {
 	}
 	return errors.Join(err, f.Close()) // SetCrashOutput has its own copy
 }
+
+// EndWell ends what CatchCrashes has begun, where nothing has crashed: a file
+// without a word does not stay.
+func EndWell() error {
+	path, err := CrashFile()
+	if err != nil {
+		return err
+	}
+	if err := debug.SetCrashOutput(nil, debug.CrashOptions{}); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || info.Size() > 0 {
+		return nil // nothing was said, or something worth keeping
+	}
+	return os.Remove(path)
+}

@@ -1,6 +1,7 @@
 package process_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,5 +78,30 @@ func TestACrashIsWrittenDownForTheUserAlone(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
 		t.Errorf("the file grows without end: %v", err)
+	}
+}
+
+// TestEndWell tells that what a program without a crash has made is gone, and
+// that what a crash has said stays.
+func TestEndWell(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	path, err := process.CrashFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(process.CatchCrashes(), process.EndWell()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("an empty file stays: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("panic: before\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(process.CatchCrashes(), process.EndWell()); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := os.ReadFile(path); err != nil || string(said) != "panic: before\n" {
+		t.Errorf("what a crash has said: %q, %v", said, err)
 	}
 }

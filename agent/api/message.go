@@ -88,7 +88,7 @@ func MessageTable() []MessageRow {
 		{MessageUninstalled, MessageInfo, "{product} was uninstalled.", "{product} 已卸载。"},
 		{MessageSolveSucceeded, MessageInfo, "The solve of '{path}' has ended. Its results are in '{result}'.", "“{path}”求解完成,结果位于“{result}”。"},
 		{MessageSolveFailed, MessageProblem, "The solve of '{path}' failed.", "“{path}”求解失败。"},
-		{MessageSignedOut, MessageWarning, "You were signed out by the marketplace. Sign in again; what waits is sent then.", "云商店已将您登出。请重新登录,等待中的内容随后会自动发送。"},
+		{MessageSignedOut, MessageWarning, "You were signed out by the marketplace. Sign in again; what waits is sent then.", "云商店已使您退出登录。请重新登录,等待中的内容随后会自动发送。"},
 	}
 }
 

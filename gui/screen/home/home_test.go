@@ -54,7 +54,7 @@ func TestKeyboard(t *testing.T) {
 			seen[b.Text] = true
 		}
 	}
-	for _, label := range []string{"Choose", "Show what waits", "Renew in the marketplace", "Compare the versions", "Pause", "Sign out", "All messages"} {
+	for _, label := range []string{"Choose", "Show what is not published yet", "Renew in the marketplace", "Compare the versions", "Pause", "Sign out", "All messages"} {
 		if !seen[label] {
 			t.Errorf("Tab does not reach %q", label)
 		}

@@ -101,11 +101,11 @@ func TestRowsInWords(t *testing.T) {
 			{"part 10.step", "3", "Li Na", "2026-02-03 09:05", "3.0 kB", "", view.Quiet, view.IconPart},
 			{"零件.stp", "4", "Li Na", "2026-02-04 09:05", "4.0 kB", "已被 Wang Wei 检出", view.Attention, view.IconPart},
 		}},
-		{api.English, "/me/old", []row{{"gone.step", "5", "Li Na", "2026-02-05 09:05", "5.0 kB", "Not yet published", view.Busy, view.IconPart}}},
+		{api.English, "/me/old", []row{{"gone.step", "5", "Li Na", "2026-02-05 09:05", "5.0 kB", "Not published yet", view.Busy, view.IconPart}}},
 		{api.Chinese, "/me/old", []row{{"gone.step", "5", "Li Na", "2026-02-05 09:05", "5.0 kB", "尚未发布", view.Busy, view.IconPart}}},
 		{api.English, "/team/gearbox", []row{
-			{"shaft.step", "6", "Li Na", "2026-02-06 09:05", "6.0 kB", "Not yet published, checked out by you", view.Busy, view.IconPart},
-			{"wheel.step", "7", "Li Na", "2026-02-07 09:05", "7.0 kB", "Not yet published, checked out by Wang Wei", view.Attention, view.IconPart},
+			{"shaft.step", "6", "Li Na", "2026-02-06 09:05", "6.0 kB", "Not published yet, checked out by you", view.Busy, view.IconPart},
+			{"wheel.step", "7", "Li Na", "2026-02-07 09:05", "7.0 kB", "Not published yet, checked out by Wang Wei", view.Attention, view.IconPart},
 		}},
 		{api.Chinese, "/team/gearbox", []row{
 			{"shaft.step", "6", "Li Na", "2026-02-06 09:05", "6.0 kB", "尚未发布,已由您检出", view.Busy, view.IconPart},

@@ -53,9 +53,9 @@ func TestTheIcon(t *testing.T) {
 		{"fetching", func(s *api.State) { s.Apps = []api.App{{State: "downloading", Done: 9, Total: 9}} }, tray.Working, tray.Steps, "Sending and fetching", "正在传输"},
 		{
 			"paused", func(s *api.State) { s.Transfers, s.Uploads.Paused = []api.Transfer{sending}, true },
-			tray.Fine, 0, "Sending is paused", "已暂停发送",
+			tray.Fine, 0, "Uploads are paused", "上传已暂停",
 		},
-		{"a pick", func(s *api.State) { s.Picks = []api.Pick{{ID: "1"}} }, tray.Attention, 0, "An application asks for a file", "有应用请求选择文件"},
+		{"a pick", func(s *api.State) { s.Picks = []api.Pick{{ID: "1"}} }, tray.Attention, 0, "An application asks for a document", "有应用请求选择文档"},
 		{"a conflict", func(s *api.State) { s.Conflicts = []api.Conflict{{ID: "1"}} }, tray.Attention, 0, "A conflict waits for your choice", "有冲突等待您选择"},
 		{"a failed save", func(s *api.State) { s.Transfers = []api.Transfer{{State: "failed"}} }, tray.Attention, 0, "A document could not be published", "有文档未能发布"},
 		{"a frozen licence", func(s *api.State) { s.Licenses = []api.License{{Status: "frozen"}} }, tray.Attention, 0, "A licence needs you", "有许可证需要您处理"},
@@ -121,20 +121,20 @@ func TestTheMenu(t *testing.T) {
 	}{
 		{"English", full, api.English, []string{
 			"A document could not be published", "Open iscdesk", "", "Recent documents [梁.inp | b.step]",
-			"3 documents to be published [梁.inp: 25 % | b.step: waiting | c.step: could not be published |  | Pause sending]",
+			"3 documents to be published [梁.inp: 25 % | b.step: waiting | c.step: could not be published |  | Pause uploads]",
 			"Licences in use [MiniCAD, until 1970-01-02 | cae]", "", "Sign out 李华", "", "Quit (the service goes on sending)",
 		}},
 		{"Chinese", full, api.Chinese, []string{
 			"有文档未能发布", "打开 iscdesk", "", "最近的文档 [梁.inp | b.step]",
-			"等待发布:3 [梁.inp:25 % | b.step:等待中 | c.step:未能发布 |  | 暂停发送]",
-			"使用中的许可证 [MiniCAD,有效期至 1970-01-02 | cae]", "", "登出 李华", "", "退出(服务继续发送)",
+			"等待发布:3 [梁.inp:25 % | b.step:等待中 | c.step:未能发布 |  | 暂停上传]",
+			"使用中的许可证 [MiniCAD,有效期至 1970-01-02 | cae]", "", "退出登录 李华", "", "退出(服务继续发送)",
 		}},
 		{"nobody, English", empty, api.English, []string{
-			"Nobody is signed in", "Open iscdesk", "", "Recent documents [Nothing opened or saved here yet]", "Everything is published [Pause sending]",
+			"Nobody is signed in", "Open iscdesk", "", "Recent documents [Nothing opened or saved here yet]", "Everything is published [Pause uploads]",
 			"Licences in use [No licence is in use]", "", "Sign in", "", "Quit (the service goes on)",
 		}},
 		{"nothing known, Chinese", desk.Snapshot{Link: desk.Connecting}, api.Chinese, []string{
-			"iscdesk 服务没有应答", "打开 iscdesk", "", "最近的文档 [尚未在本机打开或保存过文档]", "全部已发布 [暂停发送]",
+			"iscdesk 服务没有应答", "打开 iscdesk", "", "最近的文档 [尚未在本机打开或保存过文档]", "全部已发布 [暂停上传]",
 			"使用中的许可证 [没有使用中的许可证]", "", "正在等待 iscdesk 服务", "", "退出(服务继续运行)",
 		}},
 	} {

@@ -45,7 +45,8 @@ func Rooms(p Parts) []Entry {
 		}},
 		{view.Documents, func(e view.Env) func(*kit.Kit) Room {
 			r := documents.New(documents.Config{
-				Env: e, Content: p.Content, SignIn: p.SignIn.Begin, Mend: p.mend, Pick: func() { e.Go(view.Place{Room: Picker}) },
+				Env: e, Content: p.Content, Pictures: pictures.New(e),
+				SignIn: p.SignIn.Begin, Mend: p.mend, Pick: func() { e.Go(view.Place{Room: Picker}) },
 			})
 			return func(k *kit.Kit) Room { return documentsscreen.New(r, k) }
 		}},

@@ -254,7 +254,7 @@ func (w *Window) refresh() {
 		return
 	}
 	w.follow(s.State.Settings, s.Known())
-	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.parts.SignIn.Begin, Go: w.Go})
+	v := shell.Of(s, w.Words(), w.cfg.Now(), shell.Offer{SignIn: w.parts.SignIn.Begin, Go: w.Go, Shown: w.room})
 	w.nav.set(w.kit, v.Entries, w.room)
 	if w.banner.Set(v.Banner) {
 		w.body.Refresh()

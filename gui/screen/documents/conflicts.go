@@ -89,6 +89,7 @@ type conflict struct {
 type side struct {
 	title   *widget.Label
 	heading *widget.Label
+	picture *picture
 	facts   *kit.Fields
 	open    *kit.Button
 	all     *fyne.Container
@@ -113,8 +114,8 @@ func newConflict(k *kit.Kit) *conflict {
 }
 
 func newSide(k *kit.Kit) *side {
-	s := &side{title: kit.NewCaption(""), heading: kit.NewSubtitle(""), facts: kit.NewFields(), open: kit.NewButton(k, view.Action{})}
-	body := container.NewVBox(s.title, s.heading, s.facts, container.NewHBox(s.open))
+	s := &side{title: kit.NewCaption(""), heading: kit.NewSubtitle(""), picture: newPicture(), facts: kit.NewFields(), open: kit.NewButton(k, view.Action{})}
+	body := container.NewVBox(s.title, s.heading, s.picture.all, s.facts, container.NewHBox(s.open))
 	s.all = container.NewStack(kit.NewSurface(theme.ColorNameBackground, 6, container.NewPadded(body)))
 	return s
 }
@@ -124,6 +125,7 @@ func (s *side) set(v documents.Side) {
 	if s.heading.Text != v.Heading {
 		s.heading.SetText(v.Heading)
 	}
+	s.picture.set(v.Picture)
 	s.facts.Set(v.Facts)
 	s.open.Set(v.Open)
 }

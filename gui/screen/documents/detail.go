@@ -32,6 +32,7 @@ func (s *said) set(text string, tone view.Tone, actions ...view.Action) {
 
 // detail draws what is known of a document.
 type detail struct {
+	picture  *picture
 	kind     *widget.Label
 	state    *said
 	busy     *widget.Label
@@ -45,15 +46,18 @@ type detail struct {
 
 func newDetail(k *kit.Kit) *detail {
 	d := &detail{
-		kind: kit.NewCaption(""), state: newSaid(k), busy: kit.NewToned("", view.Busy), progress: kit.NewBar(),
+		picture: newPicture(),
+		kind:    kit.NewCaption(""), state: newSaid(k), busy: kit.NewToned("", view.Busy), progress: kit.NewBar(),
 		question: newSaid(k), note: newSaid(k), actions: kit.NewActions(k), facts: kit.NewFields(),
 	}
 	d.all = container.NewVScroll(container.New(layout.NewCustomPaddedVBoxLayout(kit.Space/2),
-		d.kind, d.state.all, d.busy, d.progress, d.question.all, d.note.all, d.actions, d.facts))
+		d.picture.all, d.kind, d.state.all, d.busy, d.progress, d.question.all, d.note.all, d.actions, d.facts))
 	return d
 }
 
 func (d *detail) set(v documents.Detail) {
+	show(d.picture.all, v.Title != "")
+	d.picture.set(v.Picture)
 	kit.SetCaption(d.kind, v.Kind)
 	if v.Lead.Label != "" {
 		d.state.set(v.State, v.Tone, v.Lead)
@@ -76,6 +80,28 @@ func (d *detail) set(v documents.Detail) {
 	d.actions.Set(v.Actions)
 	d.facts.Set(v.Facts)
 	d.all.Refresh()
+}
+
+// pictureSize is what a picture of a document wants at least.
+const pictureSize = 120
+
+// picture shows what a document looks like, and where that is not known why.
+type picture struct {
+	image   *kit.Picture
+	caption *widget.Label
+	all     *fyne.Container
+}
+
+func newPicture() *picture {
+	p := &picture{image: kit.NewPicture(fyne.NewSquareSize(pictureSize)), caption: kit.NewCaption("")}
+	p.caption.Alignment = fyne.TextAlignCenter
+	p.all = container.NewVBox(p.image, p.caption)
+	return p
+}
+
+func (p *picture) set(v documents.Picture) {
+	p.image.Set(v.Image, v.Icon)
+	kit.SetCaption(p.caption, v.Text)
 }
 
 // history draws the versions of a document, with what can be done with the one

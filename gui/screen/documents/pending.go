@@ -182,7 +182,7 @@ type chooser struct {
 	list   *kit.List
 	state  *widget.Label
 	label  *widget.Label
-	name   *nameEntry
+	name   *kit.Entry
 	fault  *widget.Label
 	note   *widget.Label
 	err    *widget.Label
@@ -190,28 +190,16 @@ type chooser struct {
 	all    *fyne.Container
 }
 
-// nameEntry is an entry whose Enter takes the place and whose Escape closes it.
-type nameEntry struct {
-	widget.Entry
-	escape func()
-}
-
-// TypedKey implements fyne.Focusable.
-func (e *nameEntry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape {
-		e.escape()
-		return
-	}
-	e.Entry.TypedKey(k)
-}
-
 func newChooser(r *documents.Room, k *kit.Kit) *chooser {
 	c := &chooser{
 		folder: kit.NewText(""), up: kit.NewButton(k, view.Action{}), list: kit.NewList(k), state: kit.NewCaption(""),
-		label: kit.NewCaption(""), name: &nameEntry{escape: r.CloseChooser}, fault: kit.NewText(""), note: kit.NewText(""),
+		label: kit.NewCaption(""), name: kit.NewEntry(k), fault: kit.NewText(""), note: kit.NewText(""),
 		err: kit.NewText(""), answer: kit.NewActions(k),
 	}
-	c.name.ExtendBaseWidget(c.name)
+	c.name.OnEscape = func() bool {
+		r.CloseChooser()
+		return true
+	}
 	c.name.OnChanged = r.ChooserName
 	c.name.OnSubmitted = func(string) { k.Do(c.view.OK) }
 	c.list.OnOpen = func(i int, _ view.Row) { k.Do(c.view.Folders[i]) }
@@ -237,10 +225,7 @@ func (c *chooser) set(v *documents.Chooser) {
 		return view.Row{ID: v.Folders[i].Name, Icon: view.IconFolder, Title: v.Folders[i].Label}
 	})
 	kit.SetCaption(c.label, v.NameLabel)
-	if c.name.Text != v.Name {
-		c.name.Text = v.Name
-		c.name.Refresh()
-	}
+	c.name.Put(v.Name)
 	kit.SetToned(c.fault, v.Fault, view.Trouble)
 	kit.SetToned(c.note, v.Note, view.Attention)
 	kit.SetToned(c.err, v.Error, view.Trouble)

@@ -10,7 +10,12 @@ import (
 // Escape, F5 and the shortcuts.
 type Entry struct {
 	widget.Entry
-	kit *Kit
+	// OnEscape is asked first what Escape does, and tells whether it did
+	// anything; nil: nothing.
+	OnEscape func() bool
+	// OnFocus hears that the line has the keyboard now, or has it no more.
+	OnFocus func(bool)
+	kit     *Kit
 }
 
 // NewEntry makes an empty line.
@@ -31,11 +36,30 @@ func (e *Entry) Put(text string) {
 
 // TypedKey implements fyne.Focusable.
 func (e *Entry) TypedKey(key *fyne.KeyEvent) {
+	if key.Name == fyne.KeyEscape && e.OnEscape != nil && e.OnEscape() {
+		return
+	}
 	if key.Name == fyne.KeyEscape || key.Name == fyne.KeyF5 {
 		e.kit.Unhandled(key)
 		return
 	}
 	e.Entry.TypedKey(key)
+}
+
+// FocusGained implements fyne.Focusable.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	if e.OnFocus != nil {
+		e.OnFocus(true)
+	}
+}
+
+// FocusLost implements fyne.Focusable.
+func (e *Entry) FocusLost() {
+	e.Entry.FocusLost()
+	if e.OnFocus != nil {
+		e.OnFocus(false)
+	}
 }
 
 // TypedShortcut implements fyne.Shortcutable.

@@ -18,6 +18,9 @@ import (
 type drawing struct {
 	icon  view.Icon
 	color fyne.ThemeColorName
+	// made is the colour at the time when it was made, by which one of another
+	// look is told apart.
+	made color.NRGBA
 }
 
 // Icon gives a drawing in the colour of text.
@@ -28,7 +31,7 @@ func Colored(name view.Icon, c fyne.ThemeColorName) fyne.Resource {
 	if name == view.IconNone {
 		return nil
 	}
-	return drawing{name, c}
+	return drawing{name, c, color.NRGBAModel.Convert(theme.Color(c)).(color.NRGBA)}
 }
 
 // ToneColor is the colour of the theme in which a tone is drawn.
@@ -80,13 +83,19 @@ func newImage(size float32) *canvas.Image {
 	return img
 }
 
-// setIcon puts a drawing into an image.
+// setIcon puts a drawing into an image. Fyne reads a drawing anew whenever it
+// is told of it, so it is told only of another.
 func setIcon(img *canvas.Image, name view.Icon, c fyne.ThemeColorName) {
 	if name == view.IconNone {
 		img.Hide()
 		return
 	}
-	img.Image, img.Resource = nil, Colored(name, c)
+	d := Colored(name, c)
+	if img.Image == nil && img.Resource == d {
+		show(img, true)
+		return
+	}
+	img.Image, img.Resource = nil, d
 	img.Show()
 	img.Refresh()
 }

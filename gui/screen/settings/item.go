@@ -44,8 +44,8 @@ func newItem(r *settings.Room, k *kit.Kit, v settings.Item) *item {
 		})
 		control = it.check
 	case settings.Text, settings.Folder:
-		it.entry = newEntry(func(text string) { r.Set(it.key, text) })
-		control = it.entry
+		it.entry = newEntry(k, func(text string) { r.Set(it.key, text) })
+		control = it.entry.Entry
 	default:
 		it.value = kit.NewText("")
 		it.value.Selectable = true
@@ -82,7 +82,7 @@ func (it *item) set(v settings.Item) {
 	case settings.Text, settings.Folder:
 		it.entry.set(v.Value, v.Error)
 		it.entry.SetPlaceHolder(v.Empty)
-		enable(it.entry, v.Locked == "")
+		enable(it.entry.Entry, v.Locked == "")
 	default:
 		if it.value.Text != v.Value {
 			it.value.SetText(v.Value)
@@ -116,19 +116,31 @@ func enable(w fyne.Disableable, on bool) {
 }
 
 // entry is a text that is taken with Enter, or when the user goes on to
-// something else.
+// something else; Escape takes back what was typed.
 type entry struct {
-	widget.Entry
+	*kit.Entry
 	take    func(string)
 	known   string // what is in force
 	refused string
 	focused bool
 }
 
-func newEntry(take func(string)) *entry {
-	e := &entry{take: take}
-	e.ExtendBaseWidget(e)
+func newEntry(k *kit.Kit, take func(string)) *entry {
+	e := &entry{Entry: kit.NewEntry(k), take: take}
 	e.OnSubmitted = func(string) { e.done() }
+	e.OnFocus = func(has bool) {
+		e.focused = has
+		if !has {
+			e.done()
+		}
+	}
+	e.OnEscape = func() bool {
+		typed := e.Text != e.known
+		if typed {
+			e.SetText(e.known)
+		}
+		return typed
+	}
 	return e
 }
 
@@ -146,26 +158,4 @@ func (e *entry) done() {
 	if e.Text != e.known {
 		e.take(e.Text)
 	}
-}
-
-// FocusGained implements fyne.Focusable.
-func (e *entry) FocusGained() {
-	e.focused = true
-	e.Entry.FocusGained()
-}
-
-// FocusLost implements fyne.Focusable.
-func (e *entry) FocusLost() {
-	e.focused = false
-	e.Entry.FocusLost()
-	e.done()
-}
-
-// TypedKey implements fyne.Focusable: Escape takes back what was typed.
-func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	if k.Name == fyne.KeyEscape && e.Text != e.known {
-		e.SetText(e.known)
-		return
-	}
-	e.Entry.TypedKey(k)
 }

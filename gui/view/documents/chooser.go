@@ -4,14 +4,13 @@ import (
 	"context"
 	"path"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/workspace/entry"
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/browse"
 )
 
 // Chooser lets the user choose another place for a save: a folder and a name.
@@ -171,28 +170,17 @@ func transferThere(list []api.Transfer, operation string) bool {
 	return false
 }
 
-// nameFault tells why a name cannot be that of a document; empty where it can.
-// The rules are those of package entry, in words of both languages; a name that
-// only some systems refuse is refused too, because colleagues open it there.
+// nameFault tells why a name should not be that of a document; empty: it can
+// be. A name that only Windows refuses is refused too: colleagues open it there.
 func nameFault(w *i18n.Words, name string) string {
-	const reserved = `<>:"|?*`
-	switch {
-	case name == "" || strings.TrimSpace(name) == "":
+	if strings.TrimSpace(name) == "" {
 		return w.T("documents.name.empty")
-	case name == "." || name == "..":
-		return w.T("documents.name.dots")
-	case !utf8.ValidString(name), strings.ContainsFunc(name, unicode.IsControl):
-		return w.T("documents.name.control")
-	case strings.ContainsAny(name, `/\`):
-		return w.T("documents.name.slash")
-	case len(name) > entry.MaxName:
-		return w.T("documents.name.long")
-	case strings.ContainsAny(name, reserved):
-		return w.T("documents.name.characters", "characters", `< > : " | ? *`)
-	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
-		return w.T("documents.name.end")
-	case entry.ReservedName(name):
-		return w.T("documents.name.device", "name", name)
+	}
+	if fault := browse.NameFault(w, name); fault != "" {
+		return fault
+	}
+	if reason := entry.WindowsFault(name); reason != "" {
+		return w.Error(api.Fail(api.NameInvalid, "name", name).Why(api.Explain(reason)))
 	}
 	return ""
 }

@@ -41,7 +41,10 @@ type Side struct {
 	Path    string
 	Version int
 	Kind    api.DocumentKind
+	Picture Picture
 	Open    view.Action
+
+	size int64
 }
 
 // Choice is a button and what it does.
@@ -84,7 +87,7 @@ func (r *Room) conflictView(c api.Conflict, me api.Account) Conflict {
 	}
 	v.Text = w.T(key, "name", v.Name, "author", author, "theirs", c.Theirs, "base", c.Base)
 	v.Theirs = Side{
-		Title: w.T("documents.conflicts.theirs"), Heading: author, Path: c.Path, Version: c.Theirs, Kind: c.DocumentKind,
+		Title: w.T("documents.conflicts.theirs"), Heading: author, Path: c.Path, Version: c.Theirs, Kind: c.DocumentKind, size: c.TheirSize,
 		Facts: r.sideFacts(c.Path, c.TheirTime, "documents.fact.published_at", c.TheirSize, c.Theirs, c.Base),
 		Open:  r.openSide("open_theirs", c.Path, c.Theirs, c.DocumentKind),
 	}
@@ -93,7 +96,7 @@ func (r *Room) conflictView(c api.Conflict, me api.Account) Conflict {
 		mine = w.T("documents.conflicts.you")
 	}
 	v.Mine = Side{
-		Title: w.T("documents.conflicts.mine"), Heading: mine, Path: c.Copy, Version: c.Mine, Kind: c.DocumentKind,
+		Title: w.T("documents.conflicts.mine"), Heading: mine, Path: c.Copy, Version: c.Mine, Kind: c.DocumentKind, size: c.MineSize,
 		Facts: r.sideFacts(c.Copy, c.MineTime, "documents.fact.saved_at", c.MineSize, c.Mine, c.Base),
 		Open:  r.openSide("open_mine", c.Copy, c.Mine, c.DocumentKind),
 	}

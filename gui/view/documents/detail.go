@@ -15,6 +15,8 @@ type Detail struct {
 	Title string
 	Kind  string
 	Facts []view.Field
+	// Picture is what the document looks like.
+	Picture Picture
 	// State is told in a line of its own where it wants the eye: not published
 	// yet, in conflict, checked out by somebody else.
 	State string

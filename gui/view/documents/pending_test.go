@@ -221,12 +221,12 @@ func TestChooserChecksTheNameAndWhatIsThere(t *testing.T) {
 		{"a folder's name", "gear", "/team", "A folder of the name", "", "", ""},
 		{"checked out by somebody", "hers.step", "/team", "checked out by Wang", "", "", ""},
 		{"no name", "", "/team", "Give it a name", "", "", ""},
-		{"a slash", "a/b", "/team", "cannot hold /", "", "", ""},
+		{"a slash", "a/b", "/team", "holds a slash", "", "", ""},
 		{"for Windows", "a?.step", "/team", "Windows does not allow", "", "", ""},
-		{"a device", "con.step", "/team", "for a device", "", "", ""},
-		{"a dot at the end", "a.", "/team", "end in a dot", "", "", ""},
-		{"long", strings.Repeat("长", 90), "/team", "too long", "", "", ""},
-		{"control", "a\x07", "/team", "cannot be shown", "", "", ""},
+		{"a device", "con.step", "/team", "reserves", "", "", ""},
+		{"a dot at the end", "a.", "/team", "ends in a dot", "", "", ""},
+		{"long", strings.Repeat("长", 90), "/team", "longer than", "", "", ""},
+		{"control", "a\x07", "/team", "control character", "", "", ""},
 		{"no space", "a.step", "/", "", "Open a space", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

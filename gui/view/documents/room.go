@@ -1,12 +1,14 @@
 package documents
 
 import (
+	"image"
 	"sync"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/view"
 	"iscdesk.dev/gui/view/browse"
+	"iscdesk.dev/gui/view/pictures"
 )
 
 // The parts of the room, as view.Place names them.
@@ -32,10 +34,26 @@ type View struct {
 	Focus string
 }
 
+// Pictures draws documents, off the thread that asks.
+type Pictures interface {
+	// Pictures are those of the wishes, in their order, as far as they are
+	// known; done is called on any goroutine when more of them are.
+	Pictures(done func(), wishes ...pictures.Wish) []pictures.Shown
+}
+
+// Picture is what a document looks like.
+type Picture struct {
+	Image image.Image // nil: there is none, or not yet
+	Icon  view.Icon   // in its place
+	// Text tells that the picture is being made, or that there is none.
+	Text string
+}
+
 // Config is what the room is made of.
 type Config struct {
-	Env     view.Env
-	Content Content
+	Env      view.Env
+	Content  Content
+	Pictures Pictures // nil: documents are shown by their icons
 	// SignIn begins to sign in.
 	SignIn func()
 	// Pick shows the picker with what is to be saved.
@@ -103,11 +121,13 @@ func (r *Room) View() View {
 	s, into := r.env.Desk.Snapshot(), r.browser.Folder()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return View{
+	v := View{
 		Title: r.env.Words().T("documents.title"), Part: r.part, Parts: r.parts(s), Focus: r.focus,
 		Bar: r.bar(into), Detail: r.detailView(s), History: r.historyView(), Incoming: r.incomingView(s),
 		Pending: r.pending(s), Conflicts: r.conflictsView(s),
 	}
+	r.illustrate(&v)
+	return v
 }
 
 func (r *Room) parts(s desk.Snapshot) []view.Segment {

@@ -204,7 +204,7 @@ func (p painter) first(s desk.Snapshot) *view.Empty {
 	w := p.words
 	e := &view.Empty{Icon: view.IconCloud}
 	switch {
-	case !s.Known() && s.Reason != nil:
+	case !s.Known() && s.Reason != nil && !view.Connecting(s, p.now):
 		e.Icon, e.Title, e.Text = view.IconCloudOff, w.T("home.first.away"), w.Error(s.Reason)
 		return e
 	case !s.Known():

@@ -97,6 +97,7 @@ func states() map[string]desk.Snapshot {
 	return map[string]desk.Snapshot{
 		"connecting":     {Link: desk.Connecting},
 		"away":           {Link: desk.Connecting, Reason: api.Fail(api.ServiceUnavailable)},
+		"starting":       {Link: desk.Connecting, Since: viewtest.Now(), Reason: api.Fail(api.ServiceUnavailable)},
 		"first":          connected(api.State{Account: api.Account{State: api.AccountSignedOut, Marketplace: "https://market.example"}}),
 		"not-configured": connected(api.State{Account: api.Account{State: api.AccountSignedOut}}),
 		"signing-in":     connected(api.State{Account: api.Account{State: api.AccountSigningIn, Marketplace: "https://market.example"}}),

@@ -24,7 +24,7 @@ import (
 const (
 	// Size is how wide and high a picture is at most, in pixels.
 	Size = 320
-	kept = 64 // pictures, at most 0.4 MB each
+	kept = 32 // pictures, at most 0.4 MB each
 	rest = 200 * time.Millisecond
 	// again is how long what could not be fetched is left alone.
 	again = 30 * time.Second
@@ -35,8 +35,10 @@ const (
 type Loader struct {
 	env view.Env
 
+	turn chan struct{} // full while a picture is made: one at a time
+
 	mu     sync.Mutex // guards what follows
-	wanted string     // what was asked for last: only that is fetched
+	wanted []string   // what was asked for last: only that is fetched
 	known  map[string]*picture
 	clock  int
 }
@@ -51,19 +53,63 @@ type picture struct {
 }
 
 // New makes a loader without pictures.
-func New(env view.Env) *Loader { return &Loader{env: env, known: map[string]*picture{}} }
+func New(env view.Env) *Loader {
+	return &Loader{env: env, turn: make(chan struct{}, 1), known: map[string]*picture{}}
+}
+
+// Wish is a version of a document that is to be seen; 0: the newest.
+type Wish struct {
+	Entry   api.Entry
+	Version int
+}
+
+// Shown is a picture as far as it is known. Where Image is nil there is none,
+// or Waiting tells that it is being made.
+type Shown struct {
+	Image   image.Image
+	Waiting bool
+}
 
 // Picture gives the picture of a version of a document (0: the newest) as far
 // as it is known, and begins to make it where it is not. waiting tells that it
 // is being made; done is called when that ends, on any goroutine.
 func (l *Loader) Picture(e api.Entry, version int, done func()) (img image.Image, waiting bool) {
-	if e.Folder || e.Size > preview.MaxBytes || e.Kind != api.Assembly && !preview.Drawable(e.Name, max(e.Size, 1)) {
-		return nil, false
-	}
-	key := strings.Join([]string{e.Path, strconv.Itoa(version), strconv.Itoa(e.Version), strconv.FormatInt(e.Modified, 10)}, "\n")
+	one := l.Pictures(done, Wish{e, version})[0]
+	return one.Image, one.Waiting
+}
+
+// Pictures is Picture for several that are to be seen beside each other.
+func (l *Loader) Pictures(done func(), wishes ...Wish) []Shown {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.wanted = key
+	l.wanted = l.wanted[:0]
+	for _, w := range wishes {
+		if drawable(w.Entry) {
+			l.wanted = append(l.wanted, w.key())
+		}
+	}
+	all := make([]Shown, len(wishes))
+	for i, w := range wishes {
+		if drawable(w.Entry) {
+			all[i] = l.one(w, done)
+		}
+	}
+	return all
+}
+
+func drawable(e api.Entry) bool {
+	return !e.Folder && e.Size <= preview.MaxBytes && (e.Kind == api.Assembly || preview.Drawable(e.Name, max(e.Size, 1)))
+}
+
+func (w Wish) key() string {
+	e := w.Entry
+	return strings.Join([]string{e.Path, strconv.Itoa(w.Version), strconv.Itoa(e.Version), strconv.FormatInt(e.Modified, 10)}, "\n")
+}
+
+// one looks for a picture and begins to make it where it is not known. The
+// lock is held.
+func (l *Loader) one(w Wish, done func()) Shown {
+	key := w.key()
 	l.clock++
 	p := l.known[key]
 	if p != nil && !p.waiting && !p.until.IsZero() && l.env.Now().After(p.until) {
@@ -73,13 +119,13 @@ func (l *Loader) Picture(e api.Entry, version int, done func()) (img image.Image
 		p = &picture{waiting: true}
 		l.known[key] = p
 		l.forget()
-		l.begin(key, e, version)
+		l.begin(key, w.Entry, w.Version)
 	}
 	p.used = l.clock
 	if p.waiting && done != nil && len(p.done) == 0 {
 		p.done = append(p.done, done)
 	}
-	return p.img, p.waiting
+	return Shown{p.img, p.waiting}
 }
 
 // forget lets go of the pictures that were looked at longest ago. The lock is
@@ -111,8 +157,14 @@ func (l *Loader) begin(key string, e api.Entry, version int) {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		select {
+		case l.turn <- struct{}{}:
+			defer func() { <-l.turn }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		l.mu.Lock()
-		passed = l.wanted != key
+		passed = !slices.Contains(l.wanted, key)
 		l.mu.Unlock()
 		if passed {
 			return nil

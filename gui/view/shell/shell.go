@@ -32,11 +32,10 @@ type View struct {
 type Offer struct {
 	SignIn func()
 	Go     func(view.Place)
+	// Shown is the room that is seen. Home says by itself who is signed in and
+	// offers to sign in.
+	Shown view.Room
 }
-
-// absentAfter is how long the service may take to answer the first time before
-// the window says that it does not.
-const absentAfter = 5 * time.Second
 
 // Of is what is to be seen of a snapshot.
 func Of(s desk.Snapshot, w *i18n.Words, now time.Time, offer Offer) View {
@@ -111,6 +110,12 @@ func banner(s desk.Snapshot, w *i18n.Words, now time.Time, offer Offer) view.Ban
 		return &view.Action{Name: "signin", Label: w.T("shell.sign_in"), Do: offer.SignIn, Primary: true}
 	}
 	switch s.State.Account.State {
+	case api.AccountSignedOut, api.AccountExpired, api.AccountSigningIn:
+		if offer.Shown == view.Home {
+			return view.Banner{}
+		}
+	}
+	switch s.State.Account.State {
 	case api.AccountSignedOut:
 		return view.Banner{Tone: view.Attention, Text: w.T("shell.banner.signed_out"), Action: signIn()}
 	case api.AccountExpired:
@@ -130,11 +135,11 @@ func link(s desk.Snapshot, w *i18n.Words, now time.Time) (view.Banner, bool) {
 	switch {
 	case s.Link == desk.Connected:
 		return view.Banner{}, false
-	case s.Reason != nil && (s.Reason.Code == api.PermissionDenied || s.Reason.Code == api.ServiceImpostor):
+	case view.Refused(s):
 		return view.Banner{Tone: view.Trouble, Text: w.T("shell.banner.refused", "reason", w.Error(s.Reason))}, true
 	case s.Link == desk.Lost:
 		return view.Banner{Tone: view.Busy, Text: w.T("shell.banner.lost")}, true
-	case now.Sub(s.Since) < absentAfter:
+	case view.Connecting(s, now):
 		return view.Banner{Tone: view.Quiet, Text: w.T("shell.banner.connecting")}, true
 	}
 	return view.Banner{Tone: view.Attention, Text: w.T("shell.banner.absent")}, true

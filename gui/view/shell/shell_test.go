@@ -100,6 +100,19 @@ func TestBanner(t *testing.T) {
 	}
 }
 
+// Home says by itself that nobody is signed in, with the same button.
+func TestHomeIsNotToldTwiceToSignIn(t *testing.T) {
+	for _, state := range []api.AccountState{api.AccountSignedOut, api.AccountExpired, api.AccountSigningIn} {
+		s := known(func(s *desk.Snapshot) { s.State.Account.State = state })
+		for room, told := range map[view.Room]bool{view.Home: false, view.Documents: true} {
+			b := shell.Of(s, words(t, api.English), time.Now(), shell.Offer{SignIn: func() {}, Shown: room}).Banner
+			if (b.Text != "") != told {
+				t.Errorf("%s, %s: %+v", state, room, b)
+			}
+		}
+	}
+}
+
 func TestAPolicyThatIsNotInForceLeadsToTheSettings(t *testing.T) {
 	var went view.Place
 	s := known(func(s *desk.Snapshot) {

@@ -6,6 +6,7 @@ package documentstest
 import (
 	"context"
 	"fmt"
+	"image"
 	"io"
 	"path"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"iscdesk.dev/gui/view"
 	"iscdesk.dev/gui/view/browse/cloudtest"
 	"iscdesk.dev/gui/view/documents"
+	"iscdesk.dev/gui/view/pictures"
 )
 
 // patience is how long a test waits for what must happen.
@@ -39,6 +41,10 @@ type Stage struct {
 	// Folder and Files are what the user chooses when he is asked for them.
 	Folder string
 	Files  []string
+
+	// Drawn are the pictures by path and version; a document that has none is
+	// being drawn.
+	Drawn map[string]image.Image
 
 	t     testing.TB
 	words *i18n.Words
@@ -66,10 +72,23 @@ func New(t testing.TB, lang api.Language) *Stage {
 	}
 	s.Set(func(*api.State) {})
 	s.Room = documents.New(documents.Config{
-		Env: env, Content: s.Disk, SignIn: func() { s.Note("sign in") }, Pick: func() { s.Note("pick") },
+		Env: env, Content: s.Disk, Pictures: drawer{s}, SignIn: func() { s.Note("sign in") }, Pick: func() { s.Note("pick") },
 	})
 	t.Cleanup(s.Room.Close)
 	return s
+}
+
+// drawer has the pictures of the stage.
+type drawer struct{ stage *Stage }
+
+// Pictures implements documents.Pictures.
+func (d drawer) Pictures(_ func(), wishes ...pictures.Wish) []pictures.Shown {
+	all := make([]pictures.Shown, len(wishes))
+	for i, w := range wishes {
+		img, known := d.stage.Drawn[fmt.Sprintf("%s %d", w.Entry.Path, w.Version)]
+		all[i] = pictures.Shown{Image: img, Waiting: !known}
+	}
+	return all
 }
 
 // Words is the language spoken.

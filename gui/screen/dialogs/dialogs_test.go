@@ -60,7 +60,7 @@ func TestKeyboard(t *testing.T) {
 	d.Key(fyne.KeyReturn)
 	stage.Await("AnswerUpgrade minicad true")
 	d.Refresh()
-	if !s.Wanted() || s.Title() != "'gear.step' was changed by two" {
+	if !s.Wanted() || s.Title() != "'gear.step' was changed by two people" {
 		t.Errorf("the next window is %q", s.Title())
 	}
 	d.Key(fyne.KeyReturn) // it has the keyboard, too

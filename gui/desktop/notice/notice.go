@@ -29,10 +29,11 @@ func Show(ctx context.Context, n Notice) error {
 	return show(ctx, Notice{Title: plain(n.Title, 120), Text: plain(n.Text, 600)})
 }
 
-// plain is a text without control characters, and not endless.
+// plain is a text without control characters and without those that turn
+// round what follows, as if it were another name; and not endless.
 func plain(text string, most int) string {
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' {
+		if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

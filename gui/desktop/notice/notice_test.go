@@ -13,6 +13,7 @@ func TestPlain(t *testing.T) {
 	}{
 		{"“梁” $(calc) `x` <b>", 600, "“梁” $(calc) `x` <b>"}, // data, never a script: it stays as it is
 		{"a\x00b\x1b[31mc\r\nd", 600, "ab[31mc\nd"},
+		{"gear\u202epets.exe\u2066", 600, "gearpets.exe"},
 		{strings.Repeat("长", 10), 10, strings.Repeat("长", 10)},
 		{strings.Repeat("长", 20), 10, strings.Repeat("长", 9) + "…"},
 	} {

@@ -13,8 +13,17 @@ import (
 	"iscdesk.dev/gui/view"
 )
 
-// Every is how long the same thing is not told again.
-const Every = time.Minute
+const (
+	// Every is how long the same thing is not told again.
+	Every = time.Minute
+	// Most is how many messages are told in that time, whatever they are about:
+	// the rest stands in the room of messages. Each notification costs a process
+	// on some systems, and who sends messages may be hostile.
+	Most = 10
+	// late is how old a message may be that is told: those that another account
+	// finds when it signs in are no news.
+	late = 10 * time.Minute
+)
 
 // Notice is one notification, fully worded.
 type Notice struct {
@@ -67,17 +76,17 @@ func (t *Teller) fresh(s api.State) (out []Notice) {
 	now := map[string]bool{}
 	for _, m := range s.Messages {
 		now[m.ID] = true
-		if first || t.known[m.ID] || m.Read || !wanted(m.Kind, s.Settings.Notify) {
+		if first || t.known[m.ID] || m.Read || t.isLate(m) || !wanted(m.Kind, s.Settings.Notify) {
 			continue
 		}
-		if t.due(string(m.Kind) + "\x00" + m.Path + "\x00" + m.Product + "\x00" + m.Solve) {
+		if t.due(string(m.Kind)+"\x00"+m.Path+"\x00"+m.Product+"\x00"+m.Solve, Most) {
 			out = append(out, t.word(m))
 		}
 	}
 	for _, p := range s.Picks {
 		id := "pick " + p.ID
 		now[id] = true
-		if !t.known[id] && !t.cfg.Seen() && t.due("pick\x00"+p.Product) {
+		if !t.known[id] && !t.cfg.Seen() && t.due("pick\x00"+p.Product, 2*Most) { // an application waits for the answer
 			out = append(out, t.pick(p, view.ProductName(s, p.Product)))
 		}
 	}
@@ -85,15 +94,20 @@ func (t *Teller) fresh(s api.State) (out []Notice) {
 	return out
 }
 
-// due tells whether a thing may be told now, and notes that it is.
-func (t *Teller) due(key string) bool {
+func (t *Teller) isLate(m api.Message) bool {
+	return m.Time != 0 && t.cfg.Now().Sub(time.UnixMilli(m.Time)) > late
+}
+
+// due tells whether a thing may be told now, when no more than most others were
+// in the last minute, and notes that it is.
+func (t *Teller) due(key string, most int) bool {
 	now := t.cfg.Now()
 	for k, at := range t.told {
 		if now.Sub(at) >= Every {
 			delete(t.told, k)
 		}
 	}
-	if _, again := t.told[key]; again {
+	if _, again := t.told[key]; again || len(t.told) >= most {
 		return false
 	}
 	t.told[key] = now

@@ -192,3 +192,39 @@ func TestAnApplicationThatAsks(t *testing.T) {
 		t.Errorf("told %+v", s.told)
 	}
 }
+
+// TestAFloodIsNotTold: whoever can publish, or runs the marketplace, can make
+// any number of messages at once.
+func TestAFloodIsNotTold(t *testing.T) {
+	s := newStage(t, api.English)
+	told := 0
+	for i := range 1000 {
+		told += len(s.message(api.Message{Kind: api.MessageConflict, Path: "/team/" + strconv.Itoa(i)}))
+	}
+	if told != notify.Most {
+		t.Errorf("%d notifications", told)
+	}
+	s.state.Picks = []api.Pick{{ID: "p", Product: "cad"}}
+	s.told = nil
+	if s.hear(); len(s.told) != 1 {
+		t.Errorf("an application that waits was told of %d times", len(s.told))
+	}
+	s.now = s.now.Add(notify.Every)
+	if got := s.message(api.Message{Kind: api.MessageConflict, Path: "/team/later"}); len(got) != 1 {
+		t.Errorf("a minute later %d were told", len(got))
+	}
+}
+
+// TestWhatAnotherAccountFindsIsNoNews: with it come its own messages, of
+// yesterday.
+func TestWhatAnotherAccountFindsIsNoNews(t *testing.T) {
+	s := newStage(t, api.English)
+	old := api.Message{Kind: api.MessageConflict, Path: "/team/old", Time: s.now.Add(-time.Hour).UnixMilli()}
+	if got := s.message(old); len(got) != 0 {
+		t.Errorf("told %+v", got)
+	}
+	old.Time = s.now.Add(-time.Minute).UnixMilli()
+	if got := s.message(old); len(got) != 1 {
+		t.Error("a fresh one was not told")
+	}
+}

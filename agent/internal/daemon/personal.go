@@ -19,8 +19,12 @@ func (h *household) personal(ctx context.Context) (err error) {
 		return err
 	}
 	h.messages, err = message.New(ctx, message.Config{DB: h.db, Notify: h.notify, Name: h.productName, Log: h.log})
+	if err != nil {
+		return err
+	}
+	h.messages.AccountChanged(h.account.State())
 	h.notify.messages = h.messages
-	return err
+	return nil
 }
 
 // productName is the name of a product for people, as the catalogue has it.

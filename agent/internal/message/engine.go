@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"sync"
 	"time"
 
 	"iscdesk.dev/agent/api"
@@ -30,6 +31,9 @@ type Config struct {
 type Engine struct {
 	cfg   Config
 	table table
+
+	mu      sync.Mutex // guards what follows
+	account string     // whose messages are shown and made; empty: nobody's
 }
 
 // New opens the messages of the user whose database it is.
@@ -58,19 +62,38 @@ func (e *Engine) Event(ctx context.Context, event api.Event) {
 	}
 }
 
-// AccountChanged hears who is signed in.
+// AccountChanged hears who is signed in. It has to be told once at the start.
+// Messages name documents, so each account reads its own; what is told while
+// nobody is signed in is for everybody.
 func (e *Engine) AccountChanged(a api.Account) {
+	account := ""
+	if a.UserID != "" {
+		account = a.Marketplace + " " + a.UserID
+	}
+	e.mu.Lock()
+	other := e.account != account
+	e.account = account
+	e.mu.Unlock()
+	if other {
+		e.cfg.Notify.Changed(api.SectionMessages)
+	}
 	if n, ok := signed(a); ok {
 		n.message.Time = e.cfg.Now().UnixMilli()
 		e.add(context.Background(), n)
 	}
 }
 
+func (e *Engine) whose() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.account
+}
+
 func (e *Engine) add(ctx context.Context, n note) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
 	n.message.Level = level(n.message.Kind)
-	told, err := e.table.add(ctx, n)
+	told, err := e.table.add(ctx, e.whose(), n)
 	if err != nil {
 		e.cfg.Log.Error("a message cannot be kept", "kind", string(n.message.Kind), "error", err)
 	}
@@ -98,15 +121,15 @@ func (e *Engine) name(product string) string {
 	return product
 }
 
-// List gives the messages, the latest first.
+// List gives the messages of the account that is signed in, the latest first.
 func (e *Engine) List(ctx context.Context) ([]api.Message, error) {
-	return e.table.list(ctx, e.cfg.Now().Add(-keepFor).UnixMilli())
+	return e.table.list(ctx, e.whose(), e.cfg.Now().Add(-keepFor).UnixMilli())
 }
 
 // Read marks messages as read; no ids: all of them. A message that is gone
 // needs no mark.
 func (e *Engine) Read(ctx context.Context, ids []string) error {
-	changed, err := e.table.read(ctx, ids)
+	changed, err := e.table.read(ctx, e.whose(), ids)
 	if err != nil {
 		return api.AsError(err)
 	}

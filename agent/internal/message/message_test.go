@@ -293,3 +293,45 @@ func TestWhatIsKept(t *testing.T) {
 		t.Errorf("%d messages, %d rows, %d marks, the newest %+v", len(list), rows, marks, list[0])
 	}
 }
+
+// TestAnAccountReadsItsOwnMessages: they name documents and products, and the
+// next to sign in on this account of the machine need not be the same person.
+func TestAnAccountReadsItsOwnMessages(t *testing.T) {
+	w := newWorld(t)
+	anna := api.Account{State: api.AccountSignedIn, Marketplace: "https://m", UserID: "anna"}
+	ben := api.Account{State: api.AccountSignedIn, Marketplace: "https://m", UserID: "ben"}
+	out := api.Account{State: api.AccountSignedOut, Marketplace: "https://m"}
+	published := func(operation string) {
+		w.happens(api.EventDocumentPublished, "", api.Published{Operation: operation, Path: "/me/" + operation, Version: 1})
+	}
+	paths := func() string {
+		var all []string
+		for _, m := range w.list() {
+			all = append(all, m.Path)
+		}
+		return strings.Join(all, " ")
+	}
+	w.AccountChanged(anna)
+	published("a")
+	w.AccountChanged(out)
+	if got := paths(); got != "" {
+		t.Errorf("while nobody is signed in: %s", got)
+	}
+	told := w.changed
+	w.AccountChanged(ben)
+	if w.changed != told+1 {
+		t.Error("nobody hears that the messages are others")
+	}
+	published("b")
+	if got := paths(); got != "/me/b" {
+		t.Errorf("the second account reads %s", got)
+	}
+	if err := w.Read(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	w.open() // the service starts again
+	w.AccountChanged(anna)
+	if list := w.list(); len(list) != 1 || list[0].Path != "/me/a" || list[0].Read {
+		t.Errorf("the first account reads %+v", list)
+	}
+}

@@ -24,13 +24,14 @@ type table struct{ db *sql.DB }
 func openTable(ctx context.Context, db *sql.DB) (table, error) {
 	err := store.Migrate(ctx, db, "message",
 		`CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, read INTEGER NOT NULL DEFAULT 0, message TEXT NOT NULL);
-		CREATE TABLE message_marks (subject TEXT PRIMARY KEY, mark TEXT NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;`)
+		CREATE TABLE message_marks (subject TEXT PRIMARY KEY, mark TEXT NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;`,
+		`ALTER TABLE messages ADD COLUMN account TEXT NOT NULL DEFAULT ''; -- whose it is; empty: everybody's who signs in`)
 	return table{db}, err
 }
 
-// add keeps a note, unless its subject bears that mark already. told says
-// whether there is a new message.
-func (t table) add(ctx context.Context, n note) (told bool, err error) {
+// add keeps a note of an account, unless its subject bears that mark already.
+// told says whether there is a new message.
+func (t table) add(ctx context.Context, account string, n note) (told bool, err error) {
 	text, err := json.Marshal(n.message)
 	if err != nil {
 		return false, err
@@ -47,7 +48,7 @@ func (t table) add(ctx context.Context, n note) (told bool, err error) {
 			return err
 		}
 		told = true
-		if _, err := tx.ExecContext(ctx, `INSERT INTO messages (time, message) VALUES (?, ?)`, n.message.Time, string(text)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO messages (time, message, account) VALUES (?, ?, ?)`, n.message.Time, string(text), account); err != nil {
 			return err
 		}
 		return prune(ctx, tx, n.message.Time)
@@ -74,9 +75,10 @@ func prune(ctx context.Context, tx *sql.Tx, now int64) error {
 	return nil
 }
 
-// list gives the messages since a moment, the latest first.
-func (t table) list(ctx context.Context, since int64) ([]api.Message, error) {
-	rows, err := t.db.QueryContext(ctx, `SELECT id, read, message FROM messages WHERE time >= ? ORDER BY id DESC LIMIT ?`, since, keepMessages)
+// list gives the messages of an account since a moment, the latest first.
+func (t table) list(ctx context.Context, account string, since int64) ([]api.Message, error) {
+	rows, err := t.db.QueryContext(ctx, `SELECT id, read, message FROM messages WHERE time >= ? AND account IN ('', ?) ORDER BY id DESC LIMIT ?`,
+		since, account, keepMessages)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +101,12 @@ func (t table) list(ctx context.Context, since int64) ([]api.Message, error) {
 	return all, rows.Err()
 }
 
-// read marks messages as read; no ids: all. It tells whether one was unread.
-func (t table) read(ctx context.Context, ids []string) (changed bool, err error) {
+// read marks messages as read; no ids: all of the account. It tells whether one
+// was unread.
+func (t table) read(ctx context.Context, account string, ids []string) (changed bool, err error) {
 	err = store.InTx(ctx, t.db, func(tx *sql.Tx) error {
 		if len(ids) == 0 {
-			changed, err = affects(tx.ExecContext(ctx, `UPDATE messages SET read = 1 WHERE read = 0`))
+			changed, err = affects(tx.ExecContext(ctx, `UPDATE messages SET read = 1 WHERE read = 0 AND account IN ('', ?)`, account))
 			return err
 		}
 		for _, id := range ids {

@@ -85,7 +85,7 @@ test-msi: deps-windows build ## the MSI under Wine: install, main job, upgrade d
 	installer/windows/test.sh
 
 .PHONY: test
-test: deps-test lint test-tree test-go test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs
+test: deps-test lint test-tree test-go test-gui test-sdk ## what a newcomer trusts: lint, unit and process tests with -race, C and C++ programs
 
 .PHONY: lint
 lint: deps-test $(TOOLS)/golangci-lint ## golangci-lint (gofumpt, staticcheck, depguard ...), shell, C layout, Windows, builds without cgo, generated types
@@ -102,7 +102,16 @@ test-tree: ## the rules about the tree: folders, layers, comments, licences of w
 
 .PHONY: test-go
 test-go: ## unit and process tests with the race detector
-	go test -race $(PURE)
+	go test -race $(filter-out %/gui/guitest,$(PURE))
+
+# They show windows on a display of their own, and need the processor to themselves.
+.PHONY: test-gui
+test-gui: deps-test sdk ## the tray app in a real window, used with mouse and keyboard
+	go test -race ./gui/guitest
+
+.PHONY: screenshots
+screenshots: deps-test build ## pictures of every screen of the tray app, in both languages and looks, into build/screenshots
+	go run ./gui/guitest/cmd/screenshots
 
 .PHONY: test-sdk
 test-sdk: deps-test sdk ## C99 and C++ programs against the library, under sanitizers
@@ -127,14 +136,18 @@ test-sdk-windows: deps-test deps-windows ## the same for Windows, 64 and 32 bit,
 		go test -exec "$$WINE" ./cgo/tests/windows ./sdkbridge; \
 		LC_ALL=zh_CN.UTF-8 CODE_PAGE=936 go test -count=1 -run "TestHost/.*code-page|CodePage|HostPath" -exec "$$WINE" ./cgo/tests/windows ./sdkbridge'
 
-.PHONY: bench bench-short
-bench: deps-demo build sdk ## figures of SDK and service, as ratios beside a peer in the same run
+.PHONY: bench bench-gui bench-short
+bench: deps-demo build sdk bench-gui ## figures of SDK, service and tray app, as ratios beside a peer in the same run
 	cgo/bench/run.sh
 	go run ./agent/bench
 
-bench-short: deps-demo build sdk ## the same, shorter
+bench-gui: deps-test build ## figures of the tray app beside the least program of its kind
+	go run ./gui/bench
+
+bench-short: deps-test build sdk ## all of them, shorter
 	cgo/bench/run.sh --short
 	go run ./agent/bench --short
+	go run ./gui/bench --short
 
 .PHONY: fuzz fuzz-short
 fuzz: ## every fuzz target for a minute

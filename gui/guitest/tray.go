@@ -142,15 +142,22 @@ const placeFrames = 6
 
 // Click waits for a text and clicks on it.
 func (t *Tray) Click(ctx context.Context, window, text string) error {
-	return t.press(ctx, window, text, "click", "1")
+	if err := t.Point(ctx, window, text); err != nil {
+		return err
+	}
+	return t.Press(ctx, false)
 }
 
 // DoubleClick waits for a text and clicks on it twice.
 func (t *Tray) DoubleClick(ctx context.Context, window, text string) error {
-	return t.press(ctx, window, text, "click", "--repeat", "2", "--delay", "60", "1")
+	if err := t.Point(ctx, window, text); err != nil {
+		return err
+	}
+	return t.Press(ctx, true)
 }
 
-func (t *Tray) press(ctx context.Context, window, text string, click ...string) error {
+// Point waits for a text and moves the pointer there.
+func (t *Tray) Point(ctx context.Context, window, text string) error {
 	a, err := t.Ask(ctx, probe.Request{Window: window, Text: text, Still: placeFrames})
 	if err != nil {
 		return err
@@ -161,8 +168,15 @@ func (t *Tray) press(ctx context.Context, window, text string, click ...string) 
 		return err
 	}
 	x, y := (at.Min.X+at.Max.X)/2, (at.Min.Y+at.Max.Y)/2
-	move := []string{"mousemove", "--window", id, strconv.Itoa(x), strconv.Itoa(y)}
-	return t.Desktop.tool(ctx, nil, "xdotool", append(move, click...)...)
+	return t.Desktop.tool(ctx, nil, "xdotool", "mousemove", "--window", id, strconv.Itoa(x), strconv.Itoa(y))
+}
+
+// Press clicks where the pointer is.
+func (t *Tray) Press(ctx context.Context, twice bool) error {
+	if twice {
+		return t.Desktop.tool(ctx, nil, "xdotool", "click", "--repeat", "2", "--delay", "60", "1")
+	}
+	return t.Desktop.tool(ctx, nil, "xdotool", "click", "1")
 }
 
 // titled is the pattern of a window of just that title.

@@ -37,12 +37,14 @@ type Wish struct {
 
 // Place is the user's one place, once claimed.
 type Place struct {
-	listener net.Listener
+	listener net.Listener // nil: nothing is heard
 	release  func()
 }
 
 // Claim takes the user's one place. It fails with ErrTaken while another has
-// it, in whatever session of his.
+// it. Where others could hear what is asked of it, or one of them has taken its
+// name, which anybody can do with pipes, it is a place where nothing is heard:
+// the user has his tray app all the same.
 func Claim() (*Place, error) {
 	path, err := address()
 	if err != nil {
@@ -52,18 +54,21 @@ func Claim() (*Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := ipc.Listen(path, false)
-	if err != nil {
-		release()
-		return nil, err
+	p := &Place{release: release}
+	if l, err := ipc.Listen(path, false); err == nil {
+		p.listener = l
 	}
-	return &Place{listener: l, release: release}, nil
+	return p, nil
 }
 
 // Serve hears the wishes of later starts until ctx ends, and gives the place
 // up then. Who is not the user himself is not heard.
 func (p *Place) Serve(ctx context.Context, wish func(Wish)) error {
 	defer p.release()
+	if p.listener == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	stop := context.AfterFunc(ctx, func() { _ = p.listener.Close() })
 	defer stop()
 	var visits sync.WaitGroup

@@ -1,7 +1,9 @@
 package front_test
 
 import (
+	"errors"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,5 +34,33 @@ func TestNonsenseIsNotHeard(t *testing.T) {
 	stop()
 	if len(wishes) != 0 {
 		t.Errorf("heard %+v", <-wishes)
+	}
+}
+
+// TestAPlaceThatOthersCouldListenOn is one where nothing is heard, and the tray
+// app runs all the same.
+func TestAPlaceThatOthersCouldListenOn(t *testing.T) {
+	dir := own(t)
+	open := filepath.Join(dir, "iscdesk")
+	if err := os.Mkdir(open, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(open, 0o777); err != nil { //nolint:gosec // as another user would like it
+		t.Fatal(err)
+	}
+	p, err := front.Claim()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop := serve(t, p)
+	defer stop()
+	if _, err := os.Lstat(filepath.Join(open, "tray.sock")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a socket where others can write: %v", err)
+	}
+	if _, err := front.Claim(); !errors.Is(err, front.ErrTaken) {
+		t.Errorf("a second one: %v", err)
+	}
+	if err := front.Ask(t.Context(), front.Wish{}); err == nil {
+		t.Error("somebody answers")
 	}
 }

@@ -109,7 +109,8 @@ type float struct {
 	window fyne.Window
 	kit    *kit.Kit
 	screen Floating
-	open   bool // it is to be seen
+	open   bool      // it is to be seen
+	size   fyne.Size // what the screen wanted last
 }
 
 // newFloat makes the window at once, hidden: what is drawn tells when it is
@@ -129,11 +130,28 @@ func newFloat(w *Window, e FloatEntry) *float {
 	})
 	f.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { f.typed(e) })
 	f.rebuild()
-	if s, ok := f.screen.(Sizer); ok {
-		f.window.Resize(s.Size())
-		f.window.CenterOnScreen()
-	}
 	return f
+}
+
+// present shows the window in the middle of the screen, as large as what it
+// shows wants it. Where a desktop places windows by itself when they appear,
+// it is moved there again afterwards.
+func (f *float) present() {
+	f.fit()
+	f.window.CenterOnScreen()
+	f.window.Show()
+	f.window.CenterOnScreen()
+	f.window.RequestFocus()
+}
+
+// fit makes the window as large as what it shows wants it.
+func (f *float) fit() {
+	if s, ok := f.screen.(Sizer); ok {
+		if size := s.Size(); size != f.size {
+			f.size = size
+			f.window.Resize(size)
+		}
+	}
 }
 
 func (f *float) rebuild() {
@@ -172,12 +190,12 @@ func (f *float) refresh() {
 	switch {
 	case wanted:
 		if !shown {
-			f.window.Show()
-			f.window.RequestFocus()
+			f.present()
 			if focus, ok := f.screen.(Focuser); ok {
 				focus.Focus()
 			}
 		}
+		f.fit()
 		f.window.SetTitle(f.screen.Title()) // once it is shown, see windowClass
 	case shown:
 		f.window.Hide()

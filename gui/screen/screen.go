@@ -54,7 +54,8 @@ type Focuser interface{ Focus() }
 // Leaver is a room that hears when another one is shown.
 type Leaver interface{ Leave() }
 
-// Sizer is a Floating whose window is of a size of its own.
+// Sizer is a Floating whose window is of a size of its own, which follows what
+// it shows.
 type Sizer interface{ Size() fyne.Size }
 
 // Maker makes a room once, and gives what draws it. What draws it is made

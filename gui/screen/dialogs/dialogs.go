@@ -14,8 +14,14 @@ import (
 	"iscdesk.dev/gui/view/dialogs"
 )
 
-// notesHeight is the room for the vendor's words, which scroll.
-const notesHeight = 140
+// How large the window is, in units of the size of text: high enough for what
+// it holds, within bounds; what is longer scrolls. The vendor's notes scroll by
+// themselves.
+const (
+	wide      = 36
+	low, high = 12, 26
+	notesHigh = 9
+)
 
 // Screen draws the dialog that is to be seen.
 type Screen struct {
@@ -31,6 +37,8 @@ type Screen struct {
 	notesScroll  *container.Scroll
 	login        *signin.Panel
 	actions      *kit.Actions
+	body         *fyne.Container
+	scroll       *container.Scroll
 	all          *fyne.Container
 }
 
@@ -43,17 +51,38 @@ func New(r *dialogs.Room, k *kit.Kit) *Screen {
 	s.title.Truncation, s.title.Wrapping = fyne.TextTruncateOff, fyne.TextWrapWord
 	s.notes.Selectable = true
 	s.notesScroll = container.NewVScroll(s.notes)
-	s.notesScroll.SetMinSize(fyne.NewSize(0, notesHeight))
-	body := container.NewVBox(s.title, s.text, s.detail, s.failed, s.notesTitle, s.notesScroll, s.login.Object())
-	s.all = kit.Inset(container.NewBorder(nil, s.actions, nil, nil, container.NewVScroll(body)))
+	s.body = container.NewVBox(s.title, s.text, s.detail, s.failed, s.notesTitle, s.notesScroll, s.login.Object())
+	s.scroll = container.NewVScroll(s.body)
+	s.all = kit.Inset(kit.NewFooted(s.scroll, s.actions))
 	return s
 }
 
 // Object is what is shown.
 func (s *Screen) Object() fyne.CanvasObject { return s.all }
 
-// Size is that of a small window.
-func (s *Screen) Size() fyne.Size { return fyne.NewSize(36*theme.TextSize(), 24*theme.TextSize()) }
+// Size is that of a small window that holds the dialog.
+func (s *Screen) Size() fyne.Size {
+	unit := theme.TextSize()
+	around := 2 * (kit.Space + theme.Padding())
+	inner := wide*unit - around
+	body, actions := s.body.Size(), s.actions.Size()
+	s.fitNotes(inner)
+	need := kit.HeightAt(s.body, inner) + kit.Space/2 + kit.HeightAt(s.actions, inner) + around
+	if body.Width > 0 { // it was measured only
+		s.body.Resize(body)
+		s.actions.Resize(actions)
+		s.fitNotes(body.Width)
+	}
+	return fyne.NewSize(wide*unit, min(max(need, low*unit), high*unit))
+}
+
+// fitNotes gives the notes as much room as they need at a width, within bounds.
+func (s *Screen) fitNotes(width float32) {
+	need := min(kit.HeightAt(s.notes, width), notesHigh*theme.TextSize())
+	if s.notesScroll.MinSize().Height != need {
+		s.notesScroll.SetMinSize(fyne.NewSize(0, need))
+	}
+}
 
 // Wanted tells whether there is a dialog.
 func (s *Screen) Wanted() bool { return s.now.ID != "" }
@@ -94,6 +123,7 @@ func (s *Screen) Refresh() {
 	} else {
 		s.notesScroll.Hide()
 	}
+	s.fitNotes(max(s.body.Size().Width, 10*theme.TextSize()))
 	s.login.Set(d.Login)
 	s.actions.Set(d.Actions)
 	if d.ID != "" && d.ID != before {

@@ -2,9 +2,11 @@ package dialogs_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"iscdesk.dev/agent/api"
 	dialogsscreen "iscdesk.dev/gui/screen/dialogs"
@@ -49,6 +51,53 @@ func TestMarkup(t *testing.T) {
 		trial(t, stage)
 		d.Refresh()
 		d.Markup(t, "trial."+string(lang))
+	}
+}
+
+// TestNothingLiesOverTheButtons draws the longest window in narrow and low
+// sizes and with large text: the notes scroll, and the buttons stay below.
+func TestNothingLiesOverTheButtons(t *testing.T) {
+	state := viewtest.Busy()
+	for i := range state.Apps {
+		state.Apps[i].Notes = strings.Repeat("Faster meshing of thin walls.\n", 60)
+	}
+	for _, text := range []float32{1, 2} {
+		stage, s, d := draw(t, api.English, state)
+		fyne.CurrentApp().Settings().SetTheme(kit.Theme{Scale: text})
+		for _, size := range []fyne.Size{s.Size(), fyne.NewSize(330, 260), fyne.NewSize(640, 400)} {
+			d.Window.Resize(size)
+			d.Refresh()
+			body, foot := s.Parts()
+			driver := fyne.CurrentApp().Driver()
+			bottom := driver.AbsolutePositionForObject(body).Y + body.Size().Height
+			top := driver.AbsolutePositionForObject(foot).Y
+			end := top + foot.MinSize().Height
+			if bottom > top || end > d.Window.Canvas().Size().Height {
+				t.Errorf("text %v, window %v: the rest ends at %v, the buttons begin at %v and end at %v", text, size, bottom, top, end)
+			}
+		}
+		if want := s.Size(); want.Height > 26*theme.TextSize() || want.Width != 36*theme.TextSize() {
+			t.Errorf("text %v: the window wants %v", text, want)
+		}
+		stage.Desk.Set(viewtest.Fine())
+	}
+}
+
+// TestAShortWindowIsLow has a window with two sentences need less room than one
+// with notes.
+func TestAShortWindowIsLow(t *testing.T) {
+	stage, s, d := draw(t, api.English, viewtest.Fine())
+	trial(t, stage)
+	d.Refresh()
+	short := s.Size().Height
+	state := viewtest.Busy()
+	for i := range state.Apps {
+		state.Apps[i].Notes = strings.Repeat("Faster meshing of thin walls.\n", 60)
+	}
+	_, s, d = draw(t, api.English, state)
+	d.Refresh()
+	if long := s.Size().Height; short >= long {
+		t.Errorf("%v high, and %v with notes", short, long)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/cloudfile/core"
@@ -54,16 +55,36 @@ func folderPath(path string) (string, error) {
 	return path, entry.CheckFolderPath(path)
 }
 
+// listingOf is what the marketplace lists. What is no path is left out: no
+// honest marketplace has any, and people and programs are shown them.
 func listingOf(path string, in agentapi.EntryList) api.Listing {
 	out := api.Listing{Path: path, Entries: make([]api.Entry, 0, len(in.Entries))}
 	for _, x := range in.Entries {
-		if x.Folder {
-			out.Entries = append(out.Entries, api.Entry{Path: x.Path, Name: x.Name, Folder: true})
-			continue
+		listed := api.Entry{Path: x.Path, Folder: true}
+		if !x.Folder {
+			listed = entryOf(x.Document)
 		}
-		out.Entries = append(out.Entries, entryOf(x.Document))
+		if _, name, _ := cutLast(listed.Path); isPath(listed.Path) {
+			listed.Name = name // whatever it is called besides: it is opened by its path
+			out.Entries = append(out.Entries, listed)
+		}
 	}
 	return out
+}
+
+// isPath tells what can be a path in the marketplace; it allows longer ones
+// than can be opened here.
+func isPath(path string) bool {
+	const longest = 4096
+	if len(path) > longest || !strings.HasPrefix(path, "/") || strings.ContainsFunc(path, unicode.IsControl) {
+		return false
+	}
+	for part := range strings.SplitSeq(path[1:], "/") {
+		if part == "" || part == "." || part == ".." || len(part) > entry.MaxName {
+			return false
+		}
+	}
+	return true
 }
 
 func entryOf(d agentapi.Document) api.Entry {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"iscdesk.dev/agent/api"
+	"iscdesk.dev/marketplace/agentapi"
 )
 
 func (h *house) finds(q, path string) (paths []string, l api.Listing) {
@@ -93,6 +95,34 @@ func (h *house) listed(n int) {
 		}
 	}
 	h.offline(true)
+}
+
+// TestWhatIsNoPathIsNotListed: a marketplace that was broken into sends
+// whatever it likes, and what is listed is shown, opened and offered to
+// applications.
+func TestWhatIsNoPathIsNotListed(t *testing.T) {
+	document := func(path, name string) agentapi.Entry {
+		return agentapi.Entry{Path: path, Name: name, Document: agentapi.Document{ID: "d", Path: path, Name: name, Kind: "single"}}
+	}
+	list := agentapi.EntryList{Entries: []agentapi.Entry{
+		document("/team/run.exe", "drawing.step"),
+		{Path: "/team/parts", Name: "../../parts", Folder: true},
+		document("/team/a\nb", "a\nb"),
+		document("/team/../../etc/passwd", "passwd"),
+		document("team/a", "a"),
+		document("", ""),
+		document("/team//a", "a"),
+		document("/team/"+strings.Repeat("a", 1<<20), "a"),
+		document("/team/"+strings.Repeat("a/", 4000)+"a", "a"),
+		{Path: "/team/\x1b[2J", Name: "x", Folder: true},
+		document("/team/..", ".."),
+	}}
+	want := []api.Entry{
+		{Path: "/team/run.exe", Name: "run.exe", ID: "d", Kind: api.Single}, {Path: "/team/parts", Name: "parts", Folder: true},
+	}
+	if diff := cmp.Diff(want, listingOf("/team", list).Entries); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestSearchOfflineIsBounded(t *testing.T) {

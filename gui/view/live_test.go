@@ -44,21 +44,20 @@ type tray struct {
 	dialogs  *dialogs.Room
 	signIn   *signin.Flow
 
-	mu      sync.Mutex // guards changed
-	changed chan struct{}
+	bell viewtest.Bell
 }
 
 // open starts the app. Its browser is one that signs the person in.
 func open(t *testing.T, world *agenttest.Test, name string) *tray {
 	t.Helper()
-	x := &tray{Test: world, t: t, person: world.Person(name), changed: make(chan struct{})}
+	x := &tray{Test: world, t: t, person: world.Person(name)}
 	service := client.New(x.person.Socket)
 	d := desk.New(desk.Config{Service: service})
 	words, err := i18n.New(api.English, time.UTC)
 	x.Check(err)
 	stage := viewtest.New(t, api.English) // for what the desktop would do
 	env := view.Env{
-		Desk: d, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: x.wake, Local: stage.Env.Local,
+		Desk: d, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: x.bell.Ring, Local: stage.Env.Local,
 		Go: stage.Env.Go, Tell: func(err error) { t.Errorf("told: %v", err) },
 	}
 	var browsing sync.WaitGroup
@@ -73,41 +72,17 @@ func open(t *testing.T, world *agenttest.Test, name string) *tray {
 	})
 	hand := mend.Hand{Env: env, SignIn: x.signIn}
 	x.home, x.licenses, x.messages, x.dialogs = home.New(env, hand), licenses.New(env, hand), messages.New(env), dialogs.New(env, hand)
-	d.Listen(func(desk.Change) { x.wake() })
-	ctx, cancel := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = d.Serve(ctx) })
-	t.Cleanup(func() {
-		cancel()
-		serving.Wait()
-		service.Close()
-	})
+	t.Cleanup(service.Close)
+	viewtest.Serve(t, d, &x.bell)
 	return x
-}
-
-func (x *tray) wake() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	close(x.changed)
-	x.changed = make(chan struct{})
 }
 
 // sees waits until what is seen is so.
 func (x *tray) sees(what string, ready func() bool) {
 	x.t.Helper()
-	for {
-		x.mu.Lock()
-		changed := x.changed
-		x.mu.Unlock()
-		if ready() {
-			return
-		}
-		select {
-		case <-changed:
-		case <-x.Context().Done():
-			x.t.Fatalf("%s was not seen:\n%s\n%s\n%s", what, viewtest.Dump(x.home.View()), viewtest.Dump(x.licenses.View()),
-				viewtest.Dump(struct{ D []dialogs.Dialog }{x.dialogs.View()}))
-		}
+	if !x.bell.Until(x.Context(), ready) {
+		x.t.Fatalf("%s was not seen:\n%s\n%s\n%s", what, viewtest.Dump(x.home.View()), viewtest.Dump(x.licenses.View()),
+			viewtest.Dump(struct{ D []dialogs.Dialog }{x.dialogs.View()}))
 	}
 }
 

@@ -3,7 +3,6 @@ package view_test
 import (
 	"archive/zip"
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -48,21 +46,20 @@ type tools struct {
 	about        *about.Room
 	reports      string
 
-	mu      sync.Mutex // guards changed
-	changed chan struct{}
+	bell viewtest.Bell
 }
 
 func openTools(t *testing.T, world *agenttest.Test, name string) *tools {
 	t.Helper()
 	x := &tools{
-		Test: world, t: t, person: world.Person(name), local: viewtest.New(t, api.English), reports: t.TempDir(), changed: make(chan struct{}),
+		Test: world, t: t, person: world.Person(name), local: viewtest.New(t, api.English), reports: t.TempDir(),
 	}
 	service := client.New(x.person.Socket)
 	d := desk.New(desk.Config{Service: service})
 	words, err := i18n.New(api.English, time.UTC)
 	x.Check(err)
 	env := view.Env{
-		Desk: d, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: x.wake, Local: x.local.Env.Local,
+		Desk: d, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: x.bell.Ring, Local: x.local.Env.Local,
 		Go: x.local.Env.Go, Tell: func(err error) { t.Errorf("told: %v", err) },
 	}
 	hand := mend.Hand{Env: env}
@@ -72,40 +69,16 @@ func openTools(t *testing.T, world *agenttest.Test, name string) *tools {
 		Version: "1.0.0", Folder: func() string { return x.reports },
 		Log: func() string { return "level=INFO msg=drawn token=T0K3N-of-the-tray path=/shared/beam.inp\n" },
 	})
-	d.Listen(func(desk.Change) { x.wake() })
-	ctx, cancel := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = d.Serve(ctx) })
-	t.Cleanup(func() {
-		cancel()
-		serving.Wait()
-		service.Close()
-	})
+	t.Cleanup(service.Close)
+	viewtest.Serve(t, d, &x.bell)
 	return x
-}
-
-func (x *tools) wake() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	close(x.changed)
-	x.changed = make(chan struct{})
 }
 
 // sees waits until what is seen is so.
 func (x *tools) sees(what string, ready func() bool, dump func() any) {
 	x.t.Helper()
-	for {
-		x.mu.Lock()
-		changed := x.changed
-		x.mu.Unlock()
-		if ready() {
-			return
-		}
-		select {
-		case <-changed:
-		case <-x.Context().Done():
-			x.t.Fatalf("%s was not seen: %+v", what, dump())
-		}
+	if !x.bell.Until(x.Context(), ready) {
+		x.t.Fatalf("%s was not seen: %+v", what, dump())
 	}
 }
 

@@ -36,9 +36,10 @@ type Stage struct {
 	t     testing.TB
 	words *i18n.Words
 
-	mu      sync.Mutex // guards what follows
-	done    []string
-	changed chan struct{}
+	bell Bell
+
+	mu   sync.Mutex // guards done
+	done []string
 }
 
 // New makes a stage whose service is connected and says nothing yet. Times are
@@ -49,14 +50,14 @@ func New(t testing.TB, lang api.Language) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Stage{t: t, words: words, changed: make(chan struct{})}
+	s := &Stage{t: t, words: words}
 	s.Service = &Service{stage: s, fail: map[string]error{}}
 	s.Desk = &Desk{Desk: desk.New(desk.Config{Service: s.Service, Now: Now})}
 	s.Env = view.Env{
 		Desk: s.Desk.Desk, Words: func() *i18n.Words { return s.words }, Now: Now,
 		Go:      func(p view.Place) { s.note("go " + strings.Join([]string{string(p.Room), p.Part, p.Item}, ":")) },
 		Tell:    func(err error) { s.note("tell " + string(api.AsError(err).Code)) },
-		Refresh: func() { s.wake() },
+		Refresh: s.bell.Ring,
 		Local:   local{s},
 	}
 	s.SignIn = signin.New(s.Env, nil)
@@ -80,15 +81,7 @@ func (s *Stage) note(what string) {
 	s.mu.Lock()
 	s.done = append(s.done, what)
 	s.mu.Unlock()
-	s.wake()
-}
-
-// wake lets what waits look again.
-func (s *Stage) wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.bell.Ring()
 }
 
 // Forget empties the notes.
@@ -123,21 +116,9 @@ func (s *Stage) Await(what string) {
 // Until waits until ready says true; it is asked after everything that
 // happens.
 func (s *Stage) Until(ready func() bool) bool {
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if ready() {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-over.C:
-			return false
-		}
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return s.bell.Until(ctx, ready)
 }
 
 // Desk is a desk that nobody serves.

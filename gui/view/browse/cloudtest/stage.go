@@ -1,6 +1,7 @@
 package cloudtest
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"iscdesk.dev/gui/desk"
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/view"
+	"iscdesk.dev/gui/view/viewtest"
 )
 
 // patience is how long a test waits for what must happen.
@@ -26,10 +28,11 @@ type Stage struct {
 
 	t testing.TB
 
-	mu      sync.Mutex // guards what follows
-	now     time.Time
-	places  []view.Place
-	changed chan struct{}
+	bell viewtest.Bell
+
+	mu     sync.Mutex // guards what follows
+	now    time.Time
+	places []view.Place
 }
 
 // New makes a stage whose user is signed in and online. Times are told in UTC.
@@ -39,16 +42,16 @@ func New(t testing.TB, lang api.Language) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Stage{t: t, Cloud: NewCloud(), now: Now(), changed: make(chan struct{})}
-	s.Cloud.told = s.wake
+	s := &Stage{t: t, Cloud: NewCloud(), now: Now()}
+	s.Cloud.told = s.bell.Ring
 	s.Desk = desk.New(desk.Config{Service: s.Cloud, Now: s.clock})
 	s.Env = view.Env{
-		Desk: s.Desk, Words: func() *i18n.Words { return words }, Now: s.clock, Refresh: s.wake, Tell: func(error) {},
+		Desk: s.Desk, Words: func() *i18n.Words { return words }, Now: s.clock, Refresh: s.bell.Ring, Tell: func(error) {},
 		Go: func(p view.Place) {
 			s.mu.Lock()
 			s.places = append(s.places, p)
 			s.mu.Unlock()
-			s.wake()
+			s.bell.Ring()
 		},
 	}
 	s.Set(SignedIn())
@@ -98,30 +101,12 @@ func (s *Stage) clock() time.Time {
 	return s.now
 }
 
-// wake lets Until look again.
-func (s *Stage) wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
 // Until waits for something that has to happen; it looks after every refresh.
 func (s *Stage) Until(what string, ready func() bool) {
 	s.t.Helper()
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		if ready() {
-			return
-		}
-		select {
-		case <-changed:
-		case <-over.C:
-			s.t.Fatalf("it did not come to pass: %s; calls: %q", what, s.Cloud.Calls())
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if !s.bell.Until(ctx, ready) {
+		s.t.Fatalf("it did not come to pass: %s; calls: %q", what, s.Cloud.Calls())
 	}
 }

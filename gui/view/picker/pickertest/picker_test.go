@@ -6,11 +6,9 @@ package pickertest_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +20,7 @@ import (
 	"iscdesk.dev/gui/view"
 	"iscdesk.dev/gui/view/picker"
 	"iscdesk.dev/gui/view/pictures"
+	"iscdesk.dev/gui/view/viewtest"
 	"iscdesk.dev/sdkbridge"
 )
 
@@ -35,9 +34,8 @@ type engineer struct {
 	room *picker.Room
 	cad  *sdkbridge.Session
 
-	events  chan string
-	mu      sync.Mutex // guards changed
-	changed chan struct{}
+	events chan string
+	bell   viewtest.Bell
 }
 
 func meet(t *testing.T, world *agenttest.Test, name string) *engineer {
@@ -47,27 +45,19 @@ func meet(t *testing.T, world *agenttest.Test, name string) *engineer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &engineer{Agent: world.Person(name), t: t, ctx: world.Context(), changed: make(chan struct{}), events: make(chan string, 64)}
+	e := &engineer{Agent: world.Person(name), t: t, ctx: world.Context(), events: make(chan string, 64)}
 	service := client.New(e.Socket)
 	d := desk.New(desk.Config{Service: service})
 	env := view.Env{
-		Desk: d, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: e.wake, Go: func(view.Place) {},
+		Desk: d, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: e.bell.Ring, Go: func(view.Place) {},
 		Tell: func(err error) { t.Errorf("told: %v", err) },
 	}
 	e.room = picker.New(picker.Config{Env: env, Pictures: pictures.New(env)})
-	ctx, cancel := context.WithCancel(context.Background())
-	var served sync.WaitGroup
-	served.Go(func() {
-		if err := d.Serve(ctx); !errors.Is(err, context.Canceled) {
-			t.Errorf("the desk: %v", err)
-		}
-	})
 	t.Cleanup(func() {
-		cancel()
-		served.Wait()
 		e.room.Close()
 		service.Close()
 	})
+	viewtest.Serve(t, d, &e.bell)
 	e.run()
 	return e
 }
@@ -86,30 +76,13 @@ func (e *engineer) run() {
 	e.t.Cleanup(func() { _ = cad.Close(true) })
 }
 
-func (e *engineer) wake() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	close(e.changed)
-	e.changed = make(chan struct{})
-}
-
 // until waits until the picker shows what is waited for.
-func (e *engineer) until(what string, ready func(picker.View) bool) picker.View {
+func (e *engineer) until(what string, ready func(picker.View) bool) (v picker.View) {
 	e.t.Helper()
-	for {
-		e.mu.Lock()
-		changed := e.changed
-		e.mu.Unlock()
-		v := e.room.View()
-		if ready(v) {
-			return v
-		}
-		select {
-		case <-changed:
-		case <-e.ctx.Done():
-			e.t.Fatalf("never seen: %s\n%+v", what, v)
-		}
+	if !e.bell.Until(e.ctx, func() bool { v = e.room.View(); return ready(v) }) {
+		e.t.Fatalf("never seen: %s\n%+v", what, v)
 	}
+	return v
 }
 
 func (e *engineer) press(name string) {

@@ -42,27 +42,34 @@ func (d Disk) OpenVersion(ctx context.Context, c Connector, o workspace.Order) (
 // CopyTo writes a document into a folder of the user's choice, under its own
 // name or, where that is taken, its name with a number: it overwrites nothing.
 func (d Disk) CopyTo(ctx context.Context, c Connector, o workspace.Order, folder string) (workspace.Opened, error) {
-	name := path.Base(o.Path)
-	stem, ext := name, ""
-	switch {
-	case asFolder(o.Path, o.Kind) && isZip(name):
-		stem = name[:len(name)-len(path.Ext(name))]
-	case !asFolder(o.Path, o.Kind):
-		ext = path.Ext(name)
-		stem = strings.TrimSuffix(name, ext)
-	}
 	for n := 1; ; n++ {
-		local := stem + ext
-		if n > 1 {
-			local = stem + " (" + strconv.Itoa(n) + ")" + ext
-		}
-		o.To = filepath.Join(folder, workspace.LocalName(local))
+		o.To = filepath.Join(folder, copyName(o.Path, o.Kind, n))
 		if _, err := os.Lstat(o.To); errors.Is(err, os.ErrNotExist) {
 			return d.Open(ctx, c, o)
 		} else if err != nil {
 			return workspace.Opened{}, unwritable(o.To, err)
 		}
 	}
+}
+
+// CopyName is what CopyTo calls the copy of a document in an empty folder.
+func CopyName(cloud string, kind api.DocumentKind) string { return copyName(cloud, kind, 1) }
+
+// copyName is the nth name that is tried.
+func copyName(cloud string, kind api.DocumentKind, n int) string {
+	name := path.Base(cloud)
+	stem, ext := name, ""
+	switch {
+	case asFolder(cloud, kind) && isZip(name):
+		stem = name[:len(name)-len(path.Ext(name))]
+	case !asFolder(cloud, kind):
+		ext = path.Ext(name)
+		stem = strings.TrimSuffix(name, ext)
+	}
+	if n > 1 {
+		stem += " (" + strconv.Itoa(n) + ")"
+	}
+	return workspace.LocalName(stem + ext)
 }
 
 // asFolder tells what becomes a folder on the disk: an assembly, and a .zip,

@@ -35,6 +35,8 @@ type Config struct {
 	Now   func() time.Time
 	// Local is the user's session; nil: the real one.
 	Local view.Local
+	// DragOut drags documents out of the window; nil: the desktop lets nobody.
+	DragOut view.DragOut
 	// OpenPage shows a web page to the user and fails where nothing can; nil:
 	// Local shows it.
 	OpenPage func(ctx context.Context, page string) error
@@ -147,7 +149,7 @@ func (w *Window) Fyne() fyne.Window { return w.window }
 // Env is what a room is given.
 func (w *Window) Env(name view.Room) view.Env {
 	return view.Env{
-		Desk: w.cfg.Desk, Words: w.Words, Now: w.cfg.Now, Local: w.cfg.Local,
+		Desk: w.cfg.Desk, Words: w.Words, Now: w.cfg.Now, Local: w.cfg.Local, DragOut: w.cfg.DragOut,
 		Go:   func(p view.Place) { w.cfg.OnUI(func() { w.Go(p) }) },
 		Tell: w.Tell,
 		Refresh: func() {

@@ -7,6 +7,7 @@
 package view
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -86,7 +87,28 @@ type Env struct {
 	// It may be called from any goroutine.
 	Refresh func()
 	Local   Local
+	// DragOut drags a document out of the window; nil: the desktop lets nobody.
+	DragOut DragOut
 }
+
+// DragOut follows the pointer while its button is held, and returns when that
+// is over; it belongs on a goroutine of the desk. fetch brings what is dragged
+// into the folder that it is given, under name; it is called only where the
+// drag leads out of the window.
+type DragOut func(ctx context.Context, name string, fetch func(ctx context.Context, folder string) error) (DragEnd, error)
+
+// DragEnd is how a drag out of the window ended.
+type DragEnd int
+
+// The ends. DragNothing: it was not dropped, or nobody there takes files.
+// DragLate: it could not be fetched in time. DragSilent: the program that it
+// was dropped on did not answer.
+const (
+	DragNothing DragEnd = iota
+	DragDone
+	DragLate
+	DragSilent
+)
 
 // Local is what the user's own session does for him, with his own rights.
 // Everything here returns at once; failures go to Env.Tell.

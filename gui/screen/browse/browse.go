@@ -21,6 +21,8 @@ type Options struct {
 	// Row adds to a row what only the owner knows, such as the entries of its
 	// menu; nil: nothing.
 	Row func(view.Row, api.Entry) view.Row
+	// Drag hears of a document or folder whose row is dragged; nil: rows are not.
+	Drag func(api.Entry)
 	// Beside stands right of the list; nil: nothing.
 	Beside fyne.CanvasObject
 }
@@ -58,7 +60,7 @@ func New(b *browse.Browser, k *kit.Kit, o Options) *Screen {
 	s.tree.OnOpen = func(_ int, r view.Row) { s.openBranch(r) }
 	s.tree.OnExpand = func(_ int, r view.Row) { b.Toggle(r.ID) }
 	s.tree.OnKey = s.treeKey
-	s.list = kit.NewList(k, kit.WithColumns(s.columns()...))
+	s.list = kit.NewList(k, s.shape()...)
 	s.list.OnSelect = func(_ int, r view.Row) { b.Select(r.ID) }
 	s.list.OnOpen = func(_ int, r view.Row) { s.open(r) }
 	s.list.OnKey = s.listKey
@@ -74,6 +76,19 @@ func New(b *browse.Browser, k *kit.Kit, o Options) *Screen {
 	s.lay()
 	s.Refresh()
 	return s
+}
+
+// shape is what the list is made with.
+func (s *Screen) shape() []kit.ListOption {
+	shape := []kit.ListOption{kit.WithColumns(s.columns()...)}
+	if s.opts.Drag != nil {
+		shape = append(shape, kit.WithDrag(func(i int, _ view.Row) {
+			if e, ok := s.view.Rows.Entry(i); ok {
+				s.opts.Drag(e)
+			}
+		}))
+	}
+	return shape
 }
 
 // lay puts the parts together.

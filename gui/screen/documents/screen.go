@@ -47,7 +47,7 @@ func New(r *documents.Room, k *kit.Kit) *Screen {
 		s.Focus()
 	})
 	s.bar = newButtons(k)
-	s.browser = browse.New(r.Browser(), k, browse.Options{Row: s.row})
+	s.browser = browse.New(r.Browser(), k, browse.Options{Row: s.row, Drag: r.DragOut})
 	s.sheet = kit.NewSheet(k, s.browser.Object())
 	s.sheet.OnClose = s.closed
 	s.detail, s.history = newDetail(k), newHistory(r, k)

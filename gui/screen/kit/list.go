@@ -35,6 +35,7 @@ type List struct {
 	kit      *Kit
 	columns  []Column
 	detail   bool
+	dragged  func(i int, r view.Row) // nil: rows are not dragged
 	count    int
 	at       func(i int) view.Row
 	selected int // -1: none
@@ -64,6 +65,12 @@ func WithColumns(columns ...Column) ListOption {
 // WithDetail gives rows a second line for their detail.
 func WithDetail() ListOption { return func(l *List) { l.detail = true } }
 
+// WithDrag lets rows be dragged: dragged hears of a row whose drag has begun. A
+// pointer that only shakes is a tap still. It is for rows without buttons.
+func WithDrag(dragged func(i int, r view.Row)) ListOption {
+	return func(l *List) { l.dragged = dragged }
+}
+
 // NewList makes an empty list.
 func NewList(k *Kit, options ...ListOption) *List {
 	l := &List{kit: k, selected: -1, at: func(int) view.Row { return view.Row{} }}
@@ -89,14 +96,22 @@ func (l *List) newItem() fyne.CanvasObject {
 	if l.detail {
 		r.data.Detail = " " // the height of all rows is that of this one
 	}
+	if l.dragged != nil {
+		return newDragRow(r)
+	}
 	return r
 }
 
 func (l *List) updateItem(id widget.ListItemID, o fyne.CanvasObject) {
-	r := o.(*row)
 	if id >= l.count {
 		return
 	}
+	drag, drags := o.(*dragRow)
+	if drags {
+		drag.begun = func() { l.drag(id) }
+		o = drag.row
+	}
+	r := o.(*row)
 	r.tapped = func() { l.tap(id) }
 	r.menu = func(at fyne.Position) { l.menu(id, at) }
 	r.expand = func() { l.expand(id) }
@@ -199,6 +214,14 @@ func (l *List) tap(i int) {
 	l.last = now
 	l.list.Select(i)
 	l.kit.Focus(l.list)
+}
+
+// drag selects what is dragged, so that what is told of it is seen.
+func (l *List) drag(i int) {
+	if i < l.count {
+		l.list.Select(i)
+		l.dragged(i, l.at(i))
+	}
 }
 
 func (l *List) open(i int) {

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"iscdesk.dev/gui/screen/kit"
@@ -127,24 +126,24 @@ func (s *save) set(v *picker.Save) {
 // CreateRenderer implements fyne.Widget.
 func (s *save) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.all) }
 
-// answers are the buttons at the right, the first answer last, with the reason
-// of what cannot be done below them.
+// answers are the buttons at the right, the first answer last. why is the
+// reason of what cannot be done; it may be long, and has a line of its own.
 type answers struct {
 	kit     *kit.Kit
 	buttons []*kit.Button
 	line    *fyne.Container
 	why     *widget.Label
-	all     *fyne.Container
 }
 
 func newAnswers(k *kit.Kit) *answers {
 	a := &answers{kit: k, line: container.NewHBox(), why: kit.NewCaption("")}
 	a.why.Alignment = fyne.TextAlignTrailing
-	a.all = container.NewVBox(container.NewHBox(layout.NewSpacer(), a.line), a.why)
 	return a
 }
 
-func (a *answers) set(actions []view.Action) {
+// set shows the answers. A reason that stands elsewhere already is not said
+// again.
+func (a *answers) set(actions []view.Action, said string) {
 	for len(a.buttons) < len(actions) {
 		b := kit.NewButton(a.kit, view.Action{})
 		a.buttons = append(a.buttons, b)
@@ -161,6 +160,9 @@ func (a *answers) set(actions []view.Action) {
 		if actions[i].Do == nil {
 			why = actions[i].Why // of the last, which is meant first
 		}
+	}
+	if why == said {
+		why = ""
 	}
 	kit.SetCaption(a.why, why)
 	a.line.Refresh()

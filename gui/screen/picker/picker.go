@@ -45,7 +45,7 @@ func New(r *picker.Room, k *kit.Kit) *Screen {
 	s.others.Hide()
 	s.about, s.save, s.buttons = newAbout(r, k), newSave(r, k), newAnswers(k)
 	s.middle = container.NewStack()
-	s.below = container.NewVBox(s.save, container.NewBorder(nil, nil, nil, s.buttons.all, s.keys))
+	s.below = container.NewVBox(s.save, container.NewBorder(nil, nil, nil, s.buttons.line, s.keys), s.buttons.why)
 	head := container.NewVBox(container.NewBorder(nil, nil, nil, s.others, s.asks), s.who, s.banner)
 	s.all = container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.NewBorder(head, s.below, nil, nil, s.middle))
 	s.shortcuts(k.Window())
@@ -93,7 +93,11 @@ func (s *Screen) Refresh() {
 	}
 	s.about.set(v.About)
 	s.save.set(v.Save)
-	s.buttons.set(v.Buttons)
+	said := ""
+	if v.Save != nil {
+		said = v.Save.Fault
+	}
+	s.buttons.set(v.Buttons, said)
 	kit.SetCaption(s.keys, v.Keys)
 	s.all.Refresh()
 	s.come(v)

@@ -1,6 +1,7 @@
 package picker_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,23 @@ func TestStructure(t *testing.T) {
 			d.window.Canvas().Unfocus() // a cursor blinks
 			test.AssertRendersToMarkup(t, tt.name+".xml", d.window.Canvas())
 		})
+	}
+}
+
+// TestLongNames keeps the window's shape: what is wrong with a name as long as
+// names get is said once, below the name.
+func TestLongNames(t *testing.T) {
+	d := draw(t, api.Chinese, saves("p1"))
+	before := d.screen.Object().MinSize()
+	d.room.Name(strings.Repeat("中", 86))
+	d.settle()
+	if fault := d.room.View().Save.Fault; fault == "" {
+		t.Fatal("a name of 258 bytes is taken")
+	} else if n := strings.Count(test.RenderToMarkup(d.window.Canvas()), "255"); n != 1 {
+		t.Errorf("%q is said %d times", fault, n)
+	}
+	if grown := d.screen.Object().MinSize().Height - before.Height; grown > 100 {
+		t.Errorf("it takes %v more of the window's height", grown)
 	}
 }
 

@@ -197,4 +197,3 @@ func mib(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 func millis(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 }
-

@@ -249,14 +249,6 @@ func (d *Desktop) AwaitActive(ctx context.Context, title string) error {
 	return fmt.Errorf("%q has the keyboard, not %q", name, title)
 }
 
-// CloseWindow closes a window by the key of the window manager.
-func (d *Desktop) CloseWindow(ctx context.Context, title string) error {
-	if _, err := d.window(ctx, titled(title)); err != nil {
-		return err
-	}
-	return d.tool(ctx, nil, "xdotool", "key", "alt+F4")
-}
-
 // Maximize gives a window the whole screen.
 func (d *Desktop) Maximize(ctx context.Context, title string) error {
 	id, err := d.window(ctx, titled(title))

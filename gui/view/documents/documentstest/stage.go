@@ -23,6 +23,7 @@ import (
 	"iscdesk.dev/gui/view/browse/cloudtest"
 	"iscdesk.dev/gui/view/documents"
 	"iscdesk.dev/gui/view/pictures"
+	"iscdesk.dev/gui/view/viewtest"
 )
 
 // patience is how long a test waits for what must happen.
@@ -49,9 +50,10 @@ type Stage struct {
 	t     testing.TB
 	words *i18n.Words
 
-	mu      sync.Mutex // guards what follows
-	done    []string
-	changed chan struct{}
+	bell viewtest.Bell
+
+	mu   sync.Mutex // guards what follows
+	done []string
 }
 
 // New makes a room whose user is signed in and online.
@@ -61,12 +63,12 @@ func New(t testing.TB, lang api.Language) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Stage{t: t, words: words, changed: make(chan struct{}), State: cloudtest.SignedIn()}
+	s := &Stage{t: t, words: words, State: cloudtest.SignedIn()}
 	s.Cloud = &Cloud{Cloud: cloudtest.NewCloud(), stage: s, Errors: map[string]error{}}
 	s.Disk = &Disk{stage: s, Errors: map[string]error{}, Found: map[string]workspace.Found{}, Items: map[string][]content.Item{}}
 	s.Desk = desk.New(desk.Config{Service: s.Cloud, Now: Now})
 	env := view.Env{
-		Desk: s.Desk, Words: func() *i18n.Words { return words }, Now: Now, Refresh: s.wake, Local: local{s},
+		Desk: s.Desk, Words: func() *i18n.Words { return words }, Now: Now, Refresh: s.bell.Ring, Local: local{s},
 		Go:   func(p view.Place) { s.Note("go %s:%s:%s", p.Room, p.Part, p.Item) },
 		Tell: func(err error) { s.Note("tell %s", api.AsError(err).Code) },
 	}
@@ -110,7 +112,7 @@ func (s *Stage) Note(format string, args ...any) {
 	s.mu.Lock()
 	s.done = append(s.done, fmt.Sprintf(format, args...))
 	s.mu.Unlock()
-	s.wake()
+	s.bell.Ring()
 }
 
 // Notes are what happened so far.
@@ -127,32 +129,14 @@ func (s *Stage) Await(what string) {
 }
 
 // Until waits until the room shows what is waited for.
-func (s *Stage) Until(what string, ready func(documents.View) bool) documents.View {
+func (s *Stage) Until(what string, ready func(documents.View) bool) (v documents.View) {
 	s.t.Helper()
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	for {
-		s.mu.Lock()
-		changed := s.changed
-		s.mu.Unlock()
-		v := s.Room.View()
-		if ready(v) {
-			return v
-		}
-		select {
-		case <-changed:
-		case <-over.C:
-			s.t.Fatalf("never: %s; what happened: %q; detail: %+v", what, s.Notes(), v.Detail)
-			return v
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if !s.bell.Until(ctx, func() bool { v = s.Room.View(); return ready(v) }) {
+		s.t.Fatalf("never: %s; what happened: %q; detail: %+v", what, s.Notes(), v.Detail)
 	}
-}
-
-func (s *Stage) wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
+	return v
 }
 
 // Choose shows a folder and selects an entry in it.

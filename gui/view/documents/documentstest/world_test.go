@@ -2,7 +2,6 @@ package documentstest_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +20,7 @@ import (
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/view"
 	"iscdesk.dev/gui/view/documents"
+	"iscdesk.dev/gui/view/viewtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(agenttest.Main(m)) }
@@ -33,10 +33,11 @@ type person struct {
 	desk *desk.Desk
 	room *documents.Room
 
-	mu      sync.Mutex // guards what follows
-	shown   []string   // what was opened on his desktop
-	changed chan struct{}
-	choose  string // the folder that he chooses
+	bell viewtest.Bell
+
+	mu     sync.Mutex // guards what follows
+	shown  []string   // what was opened on his desktop
+	choose string     // the folder that he chooses
 }
 
 // meet signs somebody in and shows him his documents.
@@ -47,7 +48,7 @@ func meet(t *testing.T, world *agenttest.Test, name string) *person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &person{Agent: world.Person(name), t: t, ctx: world.Context(), changed: make(chan struct{})}
+	p := &person{Agent: world.Person(name), t: t, ctx: world.Context()}
 	service := client.New(p.Socket)
 	workspace := filepath.Join(p.Work(), "workspace")
 	if _, err := service.ChangeSettings(p.ctx, api.SettingsChange{Workspace: &workspace}); err != nil {
@@ -55,24 +56,15 @@ func meet(t *testing.T, world *agenttest.Test, name string) *person {
 	}
 	p.desk = desk.New(desk.Config{Service: service})
 	env := view.Env{
-		Desk: p.desk, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: p.wake, Local: desktop{p},
+		Desk: p.desk, Words: func() *i18n.Words { return words }, Now: time.Now, Refresh: p.bell.Ring, Local: desktop{p},
 		Go: func(view.Place) {}, Tell: func(err error) { p.t.Errorf("%s was told: %v", name, err) },
 	}
 	p.room = documents.New(documents.Config{Env: env, Content: content.Disk{}, SignIn: func() {}, Pick: func() {}})
-	p.desk.Listen(func(desk.Change) { p.wake() }) // a window is drawn again after every change
-	ctx, cancel := context.WithCancel(context.Background())
-	var served sync.WaitGroup
-	served.Go(func() {
-		if err := p.desk.Serve(ctx); !errors.Is(err, context.Canceled) {
-			p.t.Errorf("the desk of %s: %v", name, err)
-		}
-	})
 	t.Cleanup(func() {
-		cancel()
-		served.Wait()
 		p.room.Close()
 		service.Close()
 	})
+	viewtest.Serve(t, p.desk, &p.bell) // a window is drawn again after every change
 	p.until("signed in", func(documents.View) bool {
 		a := p.desk.Snapshot().State.Account
 		return a.State == api.AccountSignedIn && a.Online
@@ -80,34 +72,17 @@ func meet(t *testing.T, world *agenttest.Test, name string) *person {
 	return p
 }
 
-func (p *person) wake() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	close(p.changed)
-	p.changed = make(chan struct{})
-}
-
 // until waits until the room shows what is waited for.
-func (p *person) until(what string, ready func(documents.View) bool) documents.View {
+func (p *person) until(what string, ready func(documents.View) bool) (v documents.View) {
 	p.t.Helper()
-	for {
-		p.mu.Lock()
-		changed := p.changed
-		p.mu.Unlock()
-		v := p.room.View()
-		if ready(v) {
-			return v
+	if !p.bell.Until(p.ctx, func() bool { v = p.room.View(); return ready(v) }) {
+		incoming := ""
+		if v.Incoming != nil {
+			incoming = fmt.Sprintf("%+v", v.Incoming.Items)
 		}
-		select {
-		case <-changed:
-		case <-p.ctx.Done():
-			incoming := ""
-			if v.Incoming != nil {
-				incoming = fmt.Sprintf("%+v", v.Incoming.Items)
-			}
-			p.t.Fatalf("%s never saw: %s\ndetail %+v\nincoming %s", p.Name, what, v.Detail, incoming)
-		}
+		p.t.Fatalf("%s never saw: %s\ndetail %+v\nincoming %s", p.Name, what, v.Detail, incoming)
 	}
+	return v
 }
 
 func (p *person) press(name string, actions ...view.Action) {
@@ -210,7 +185,7 @@ func (d desktop) Open(path string) {
 	d.p.mu.Lock()
 	d.p.shown = append(d.p.shown, path)
 	d.p.mu.Unlock()
-	d.p.wake()
+	d.p.bell.Ring()
 }
 func (d desktop) Browse(string) {}
 func (d desktop) Launch(string) {}

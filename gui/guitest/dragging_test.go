@@ -3,6 +3,8 @@ package guitest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"image"
 	"net/url"
 	"os"
 	"os/exec"
@@ -12,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"iscdesk.dev/agent/agenttest"
 	"iscdesk.dev/gui/desktop/dragout"
 	"iscdesk.dev/gui/guitest"
 	"iscdesk.dev/gui/guitest/droptarget"
@@ -23,22 +26,25 @@ type mouse struct {
 	desktop *guitest.Desktop
 }
 
-func (m mouse) do(ctx context.Context, args ...string) {
+func (m mouse) do(ctx context.Context, args ...string) string {
 	m.t.Helper()
 	cmd := exec.CommandContext(ctx, "xdotool", args...)
 	cmd.Env = m.desktop.Env()
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		m.t.Fatalf("xdotool %v: %v\n%s", args, err, out)
 	}
+	return string(out)
 }
 
 // to moves in steps.
-func (m mouse) to(ctx context.Context, fromX, fromY, x, y int) {
+func (m mouse) to(ctx context.Context, x, y int) {
 	m.t.Helper()
 	const steps = 12
+	from := place(m.t, m.do(ctx, "getmouselocation"))
 	var args []string
 	for i := 1; i <= steps; i++ {
-		args = append(args, "mousemove", strconv.Itoa(fromX+(x-fromX)*i/steps), strconv.Itoa(fromY+(y-fromY)*i/steps), "sleep", "0.02")
+		args = append(args, "mousemove", strconv.Itoa(from.X+(x-from.X)*i/steps), strconv.Itoa(from.Y+(y-from.Y)*i/steps), "sleep", "0.02")
 	}
 	m.do(ctx, args...)
 }
@@ -115,9 +121,9 @@ func TestDragsEndWhateverTheTargetDoes(t *testing.T) {
 				outcome, err := dragout.Drag(ctx, "曲轴 1.step", tt.fetch)
 				ended <- end{outcome, err}
 			}()
-			m.to(ctx, 50, 50, 400, 200)
+			m.to(ctx, 400, 200)
 			if tt.beside {
-				m.to(ctx, 400, 200, 60, 300)
+				m.to(ctx, 60, 300)
 			}
 			if tt.escape {
 				if err := target.AwaitMessage(ctx, "XdndPosition"); err != nil {
@@ -161,4 +167,64 @@ func checkDropped(ctx context.Context, t *testing.T, target *droptarget.Target, 
 		}
 	}
 	return u.Path
+}
+
+// TestDocumentsAreDraggedOut drags a document and an assembly out of the
+// window onto another program, and a document within the window, which does
+// nothing.
+func TestDocumentsAreDraggedOut(t *testing.T) {
+	s := start(t, wants{width: 1500, height: 900})
+	s.SignIn(agenttest.Engineer)
+	const name, asm = "曲轴 50%.step", "支架 asm"
+	s.put(agenttest.Engineer, name, "solid", "/projects/"+name)
+	s.Check(s.engineer.WriteFile(asm+"/"+asm+".prt", "main"))
+	s.put(agenttest.Engineer, asm+"/sub/螺栓.prt", "bolt", "/projects/other.prt")
+	s.Run(agenttest.Engineer, "files", "put", asm, "/projects/"+asm, "--wait")
+	s.click(mainWindow, "Documents")
+	s.doubleClick(mainWindow, "projects")
+	s.await(mainWindow, name, asm)
+	target, err := droptarget.Open(displayOf(t, s.desktop), droptarget.Takes, 1250, 600, 250, 300)
+	s.Check(err)
+	defer target.Close()
+	m := mouse{t, s.desktop}
+	drag := func(text string, x, y int) {
+		t.Helper()
+		s.Check(s.tray.Point(s.Context(), mainWindow, text))
+		m.do(s.Context(), "mousedown", "1")
+		m.to(s.Context(), x, y)
+		m.do(s.Context(), "mouseup", "1")
+	}
+
+	drag(name, 1350, 750)
+	path := checkDropped(s.Context(), t, target, name, "solid")
+	for _, folder := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path))} {
+		if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s: %v %v", folder, info, err)
+		}
+	}
+	s.await(mainWindow, "Published.")
+
+	s.Check(s.tray.Point(s.Context(), mainWindow, asm))
+	at := m.do(s.Context(), "getmouselocation")
+	drag(name, place(t, at).X, place(t, at).Y) // onto another row
+	target.Heard()
+	drag(asm, 1350, 750)
+	folder := checkDropped(s.Context(), t, target, asm, "")
+	for file, want := range map[string]string{asm + ".prt": "main", "sub/螺栓.prt": "bolt"} {
+		if got, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(file))); err != nil || string(got) != want {
+			t.Errorf("%s is %q (%v)", file, got, err)
+		}
+	}
+	if seen := s.seen(); strings.Contains(seen, "Adding to the cloud") {
+		t.Errorf("a document was dropped on its own window:\n%s", seen)
+	}
+}
+
+// place is where xdotool says that the pointer is.
+func place(t *testing.T, said string) (at image.Point) {
+	t.Helper()
+	if _, err := fmt.Sscanf(said, "x:%d y:%d", &at.X, &at.Y); err != nil {
+		t.Fatal(err)
+	}
+	return at
 }

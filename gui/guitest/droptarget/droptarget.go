@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 
@@ -42,6 +43,7 @@ type Target struct {
 // Open shows a window of a place and size above all others. The caller closes
 // it.
 func Open(display string, m Manner, x, y int16, width, height uint16) (*Target, error) {
+	xgb.Logger.SetOutput(io.Discard) // what fails is an error here
 	conn, err := xgb.NewConnDisplay(display)
 	if err != nil {
 		return nil, err

@@ -2,12 +2,18 @@ package screen
 
 import (
 	"context"
+	"errors"
 	"io"
+	"os"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver"
 
+	"iscdesk.dev/agent/api"
+	"iscdesk.dev/agent/workspace"
 	"iscdesk.dev/gui/desk"
+	"iscdesk.dev/gui/desktop/choose"
 	"iscdesk.dev/gui/desktop/start"
 )
 
@@ -19,6 +25,8 @@ type local struct {
 	window fyne.Window
 	tell   func(error)
 	onUI   func(func())
+	choose func(context.Context, choose.Question) ([]string, error)
+	asking atomic.Bool // a file chooser is open
 }
 
 func (l *local) do(f func(ctx context.Context) error) {
@@ -43,71 +51,86 @@ func (l *local) Copy(text string) { l.onUI(func() { l.app.Clipboard().SetContent
 
 // ChooseFolder implements view.Local.
 func (l *local) ChooseFolder(title string, done func(path string)) {
-	l.onUI(func() {
-		d := dialog.NewFolderOpen(func(folder fyne.ListableURI, err error) {
-			switch {
-			case err != nil:
-				l.tell(err)
-				done("")
-			case folder == nil:
-				done("")
-			default:
-				done(folder.Path())
-			}
-		}, l.window)
-		d.SetTitleText(title)
-		l.show(d)
-	})
+	l.ask(choose.Question{Kind: choose.Folder, Title: title}, func(paths []string) { done(first(paths)) },
+		func() { l.ownFolder(title, done) })
 }
 
 // ChooseFiles implements view.Local.
 func (l *local) ChooseFiles(title string, done func(paths []string)) {
-	l.onUI(func() {
-		d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-			switch {
-			case err != nil:
-				l.tell(err)
-				done(nil)
-			case file == nil:
-				done(nil)
-			default:
-				path := file.URI().Path()
-				l.tell(file.Close())
-				done([]string{path})
-			}
-		}, l.window)
-		d.SetTitleText(title)
-		l.show(d)
-	})
+	l.ask(choose.Question{Kind: choose.Files, Title: title}, done, func() { l.ownFiles(title, done) })
 }
 
 // ChooseSave implements view.Local.
 func (l *local) ChooseSave(title, name string, done func(w io.WriteCloser, path string)) {
-	l.onUI(func() {
-		d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-			switch {
-			case err != nil:
-				l.tell(err)
-				done(nil, "")
-			case file == nil:
-				done(nil, "")
-			default:
-				done(file, file.URI().Path())
+	l.ask(choose.Question{Kind: choose.Save, Title: title, Name: name}, func(paths []string) {
+		path := first(paths)
+		if path == "" {
+			done(nil, "")
+			return
+		}
+		l.do(func(context.Context) error {
+			f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+			l.onUI(func() {
+				if err != nil {
+					done(nil, "")
+					return
+				}
+				done(f, path)
+			})
+			if err != nil {
+				return api.Fail(api.FileUnwritable, "path", path, "reason", workspace.Reason(err)).Because(err)
 			}
-		}, l.window)
-		d.SetTitleText(title)
-		d.SetFileName(name)
-		l.show(d)
+			return nil
+		})
+	}, func() { l.ownSave(title, name, done) })
+}
+
+func first(paths []string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	return paths[0]
+}
+
+// ask asks with the desktop's own file chooser, and with the window's where
+// the desktop has none. While one is open there is no second: that one is
+// cancelled.
+func (l *local) ask(q choose.Question, done func(paths []string), own func()) {
+	if !l.asking.CompareAndSwap(false, true) {
+		done(nil)
+		return
+	}
+	l.onUI(func() {
+		q.Parent = handle(l.window)
+		l.do(func(ctx context.Context) error {
+			defer l.asking.Store(false)
+			paths, err := l.choose(ctx, q)
+			switch {
+			case errors.Is(err, choose.ErrNone):
+				l.onUI(own)
+			case err != nil: // the program ends
+				l.onUI(func() { done(nil) })
+			default:
+				l.onUI(func() { done(paths) })
+			}
+			return nil
+		})
 	})
 }
 
-// show makes a file dialog as large as the window allows.
-func (l *local) show(d interface {
-	Resize(size fyne.Size)
-	Show()
-},
-) {
-	size := l.window.Canvas().Size()
-	d.Resize(fyne.NewSize(size.Width*0.9, size.Height*0.9))
-	d.Show()
+// handle is the window as its desktop knows it; 0 where that cannot be told.
+func handle(w fyne.Window) (id uintptr) {
+	native, ok := w.(driver.NativeWindow)
+	if !ok {
+		return 0
+	}
+	native.RunNative(func(context any) {
+		switch c := context.(type) {
+		case driver.X11WindowContext:
+			id = c.WindowHandle
+		case driver.WindowsWindowContext:
+			id = c.HWND
+		}
+	})
+	return id
 }

@@ -11,6 +11,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
+	"iscdesk.dev/gui/desktop/choose"
 	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/screen/kit"
 	"iscdesk.dev/gui/view"
@@ -104,7 +105,7 @@ func New(cfg Config) *Window {
 	w.window.Resize(fyne.NewSize(1080, 720))
 	w.kit = kit.New(w.window, w.Words)
 	if w.cfg.Local == nil {
-		w.cfg.Local = &local{desk: cfg.Desk, app: cfg.App, window: w.window, tell: w.Tell, onUI: cfg.OnUI}
+		w.cfg.Local = &local{desk: cfg.Desk, app: cfg.App, window: w.window, tell: w.Tell, onUI: cfg.OnUI, choose: choose.Ask}
 	}
 	w.renamed = func() {}
 	w.pace = pacer{every: pace, run: func() { cfg.OnUI(w.refresh) }}

@@ -157,7 +157,14 @@ func TestStatesOfTheListInWords(t *testing.T) {
 		{name: "one found", do: func(b *browse.Browser) { b.SetSearch("wheel") }, summary: [2]string{"1 found", "找到 1 项"}},
 		{
 			name: "nothing found", do: func(b *browse.Browser) { b.SetSearch("zebra") },
-			title: [2]string{"Nothing is called 'zebra'", "没有名称含“zebra”的内容"}, summary: [2]string{"0 found", "找到 0 项"},
+			title: [2]string{"No name contains 'zebra'", "没有名称含“zebra”的内容"}, summary: [2]string{"0 found", "找到 0 项"},
+		},
+		{
+			name: "longer than any name", do: func(b *browse.Browser) { b.SetSearch(strings.Repeat("长", 86)) },
+			prepare: func(s *cloudtest.Stage) {
+				s.Cloud.Fail("Search "+strings.Repeat("长", 86), api.Fail(api.InvalidArgument))
+			},
+			title: [2]string{"No name contains '" + strings.Repeat("长", 40) + "…'", "没有名称含“" + strings.Repeat("长", 40) + "…”的内容"}, summary: [2]string{"0 found", "找到 0 项"},
 		},
 		{
 			name: "more found", prepare: func(s *cloudtest.Stage) { s.Cloud.Says(false, true) }, do: func(b *browse.Browser) { b.SetSearch("part") },

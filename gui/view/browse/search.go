@@ -9,6 +9,10 @@ import (
 	"iscdesk.dev/gui/desk"
 )
 
+// longestSearch is how many bytes a name has at most: nothing longer is found,
+// and the service takes nothing longer.
+const longestSearch = 255
+
 // search is a search in all spaces.
 type search struct {
 	text    string // empty: nothing is searched
@@ -41,13 +45,26 @@ func (b *Browser) SetSearch(text string) {
 	})
 }
 
+// brief is the beginning of a text, short enough for a title.
+func brief(text string) string {
+	const most = 40
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
+}
+
 // ask searches for the text after a rest, unless another question follows in
 // it. The lock is held.
 func (b *Browser) ask(rest time.Duration) {
 	b.search.asked++
 	asked, text := b.search.asked, strings.TrimSpace(b.search.text)
-	b.search.loading = true
 	by := b.sorts[inSearch]
+	if len(text) > longestSearch {
+		b.search = search{text: b.search.text, asked: asked, table: newTable(nil, by)}
+		return
+	}
+	b.search.loading = true
 	var got api.Listing
 	var t *table
 	b.env.Desk.Do(func(ctx context.Context, s desk.Service) error {

@@ -145,7 +145,7 @@ func count(w *i18n.Words, k kind, n int) string {
 func (b *Browser) nothing(w *i18n.Words, k kind) *view.Empty {
 	switch {
 	case k == inSearch:
-		return &view.Empty{Icon: view.IconSearch, Title: w.T("browse.none_found", "text", strings.TrimSpace(b.search.text)), Text: w.T("browse.none_found_hint")}
+		return &view.Empty{Icon: view.IconSearch, Title: w.T("browse.none_found", "text", brief(strings.TrimSpace(b.search.text))), Text: w.T("browse.none_found_hint")}
 	case k == inRecent:
 		return &view.Empty{Icon: view.IconClock, Title: w.T("browse.none_recent"), Text: w.T("browse.none_recent_hint")}
 	case b.at.path == "/":

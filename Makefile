@@ -102,12 +102,18 @@ test-tree: ## the rules about the tree: folders, layers, comments, licences of w
 
 .PHONY: test-go
 test-go: ## unit and process tests with the race detector
-	go test -race $(filter-out %/gui/guitest,$(PURE))
+	go test -race $(filter-out iscdesk.dev/gui/guitest iscdesk.dev/gui/guitest/wine,$(PURE))
 
 # They show windows on a display of their own, and need the processor to themselves.
 .PHONY: test-gui
 test-gui: deps-test sdk ## the tray app in a real window, used with mouse and keyboard
 	go test -race ./gui/guitest
+
+.PHONY: test-tray-windows
+test-tray-windows: deps-test windows build ## the tray app of Windows in a window of Wine's, with service and CAD program of Windows (root)
+	DOC=no cgo/package-windows.sh build/sdk-windows
+	installer/tray.sh windows build/windows/guitest/iscdesk-tray.exe -tags guitest,no_emoji
+	.ci/wine --session go test -count=1 ./gui/guitest/wine
 
 .PHONY: screenshots
 screenshots: deps-test build ## pictures of every screen of the tray app, in both languages and looks, into build/screenshots
@@ -118,7 +124,7 @@ test-sdk: deps-test sdk ## C99 and C++ programs against the library, under sanit
 	go test ./cgo/...
 
 .PHONY: test-windows test-go-windows
-test-windows: test-go-windows test-sdk-windows ## all of it on Windows as Wine has it: Go tests, the SDK's programs, the demo, 64 and 32 bit (root)
+test-windows: test-go-windows test-sdk-windows test-tray-windows ## all of it on Windows as Wine has it: Go tests, the SDK's programs, the demo, 64 and 32 bit (root)
 	$(MAKE) demo-windows
 
 # Every package of plain Go runs there; what only Linux has is in _linux_test.go files,

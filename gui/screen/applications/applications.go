@@ -64,12 +64,7 @@ func (s *Screen) Refresh() {
 	s.title.SetText(v.Title)
 	kit.SetCaption(s.notice, v.Notice)
 	s.locked.Set(view.Banner{Tone: view.Attention, Text: v.Locked})
-	if v.Empty != nil {
-		s.empty.Set(*v.Empty)
-		s.empty.Show()
-	} else {
-		s.empty.Hide()
-	}
+	s.empty.Set(v.Empty)
 	shown := make([]fyne.CanvasObject, 0, len(v.Apps))
 	for _, app := range v.Apps {
 		c := s.cards[app.ID]

@@ -158,14 +158,8 @@ func (s *Screen) Refresh() {
 	if s.above.MinSize().Height != above {
 		s.listing.Refresh()
 	}
-	if v.Empty != nil {
-		s.empty.Set(*v.Empty)
-		s.empty.Show()
-		s.list.Hide()
-	} else {
-		s.empty.Hide()
-		s.list.Show()
-	}
+	s.empty.Set(v.Empty)
+	kit.Show(s.list, v.Empty == nil)
 	kit.SetCaption(s.summary, v.Summary)
 }
 

@@ -34,11 +34,8 @@ func newConflicts(k *kit.Kit) *conflicts {
 }
 
 func (c *conflicts) set(v documents.Conflicts) {
-	show(c.scroll, v.Empty == nil)
-	show(c.empty, v.Empty != nil)
-	if v.Empty != nil {
-		c.empty.Set(*v.Empty)
-	}
+	kit.Show(c.scroll, v.Empty == nil)
+	c.empty.Set(v.Empty)
 	if c.intro.Text != v.Intro {
 		c.intro.SetText(v.Intro)
 	}

@@ -27,7 +27,7 @@ func newSaid(k *kit.Kit) *said {
 func (s *said) set(text string, tone view.Tone, actions ...view.Action) {
 	kit.SetToned(s.text, text, tone)
 	s.actions.Set(actions)
-	show(s.all, text != "")
+	kit.Show(s.all, text != "")
 }
 
 // detail draws what is known of a document.
@@ -56,7 +56,7 @@ func newDetail(k *kit.Kit) *detail {
 }
 
 func (d *detail) set(v documents.Detail) {
-	show(d.picture.all, v.Title != "")
+	kit.Show(d.picture.all, v.Title != "")
 	d.picture.set(v.Picture)
 	kit.SetCaption(d.kind, v.Kind)
 	if v.Lead.Label != "" {
@@ -65,7 +65,7 @@ func (d *detail) set(v documents.Detail) {
 		d.state.set(v.State, v.Tone)
 	}
 	kit.SetToned(d.busy, v.Busy, view.Busy)
-	show(d.progress, v.Busy != "" && v.Progress >= 0)
+	kit.Show(d.progress, v.Busy != "" && v.Progress >= 0)
 	d.progress.Set(max(v.Progress, 0), view.Busy)
 	if v.Question != nil {
 		d.question.set(v.Question.Text, view.Attention, v.Question.Actions...)

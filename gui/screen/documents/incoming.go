@@ -59,7 +59,7 @@ func newIncoming(_ *documents.Room, k *kit.Kit) *incoming {
 func (i *incoming) set(v *documents.Incoming) bool {
 	was, rows, high := i.all.Visible(), i.room.rows, i.all.MinSize().Height
 	i.view = v
-	show(i.all, v != nil)
+	kit.Show(i.all, v != nil)
 	if v == nil {
 		return was
 	}

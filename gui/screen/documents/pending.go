@@ -66,11 +66,8 @@ func (p *pending) set(v documents.Pending) {
 	}
 	p.banner.Set(v.Banner)
 	p.list.Set(v.Rows.Len(), v.Rows.Row)
-	show(p.list, v.Empty == nil)
-	show(p.empty, v.Empty != nil)
-	if v.Empty != nil {
-		p.empty.Set(*v.Empty)
-	}
+	kit.Show(p.list, v.Empty == nil)
+	p.empty.Set(v.Empty)
 	p.beside(v.Chooser)
 	if p.above.MinSize().Height != high {
 		p.all.Refresh()
@@ -160,7 +157,7 @@ func newOneSave(k *kit.Kit) *oneSave {
 func (o *oneSave) set(v documents.PendingRow, next string) {
 	kit.SetCaption(o.where, v.Where)
 	kit.SetToned(o.state, v.State, v.Tone)
-	show(o.bar, v.Progress >= 0)
+	kit.Show(o.bar, v.Progress >= 0)
 	o.bar.Set(max(v.Progress, 0), v.Tone)
 	kit.SetToned(o.reason, v.Reason, view.Quiet)
 	kit.SetToned(o.next, next, view.Quiet)

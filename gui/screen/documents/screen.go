@@ -69,10 +69,10 @@ func (s *Screen) Refresh() {
 	v := s.room.View()
 	s.part = v.Part
 	s.parts.Set(v.Parts, v.Part)
-	show(s.first, v.Part == documents.PartBrowse)
-	show(s.pending.all, v.Part == documents.PartPending)
-	show(s.conflicts.all, v.Part == documents.PartConflicts)
-	show(s.bar.all, v.Part == documents.PartBrowse)
+	kit.Show(s.first, v.Part == documents.PartBrowse)
+	kit.Show(s.pending.all, v.Part == documents.PartPending)
+	kit.Show(s.conflicts.all, v.Part == documents.PartConflicts)
+	kit.Show(s.bar.all, v.Part == documents.PartBrowse)
 	switch v.Part {
 	case documents.PartPending:
 		s.pending.set(v.Pending)
@@ -208,21 +208,12 @@ func (b *buttons) set(actions []view.Action) {
 		b.all.Add(kit.NewButton(b.kit, view.Action{}))
 	}
 	for i, o := range b.all.Objects {
-		show(o, i < len(actions))
+		kit.Show(o, i < len(actions))
 		if i < len(actions) {
 			o.(*kit.Button).Set(actions[i])
 		}
 	}
 	if b.all.MinSize() != wide {
 		b.all.Refresh()
-	}
-}
-
-func show(o fyne.CanvasObject, visible bool) {
-	switch {
-	case visible && !o.Visible():
-		o.Show()
-	case !visible && o.Visible():
-		o.Hide()
 	}
 }

@@ -106,7 +106,7 @@ func newFirst(k *kit.Kit) *first {
 }
 
 func (f *first) set(v view.Empty, a home.Account) {
-	f.empty.Set(v)
+	f.empty.Set(&v)
 	f.login.Set(a.Login)
 	f.other.Set(a.Row.Actions)
 }

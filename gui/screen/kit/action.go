@@ -102,7 +102,7 @@ func (w *Actions) Set(actions []view.Action) {
 		w.line.Refresh()
 	}
 	SetCaption(w.why, why)
-	show(w, len(actions) > 0)
+	Show(w, len(actions) > 0)
 }
 
 // FocusPrimary gives the keyboard to the action that is meant first, else to
@@ -121,7 +121,7 @@ func SetCaption(l *widget.Label, text string) {
 	if l.Text != text {
 		l.SetText(text)
 	}
-	show(l, text != "")
+	Show(l, text != "")
 }
 
 // CreateRenderer implements fyne.Widget.

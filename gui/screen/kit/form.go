@@ -76,7 +76,7 @@ func (s *Setting) Set(name, hint, locked string) {
 	setText(s.name, name)
 	SetCaption(s.hint, hint)
 	setText(s.locked, locked)
-	show(s.lock, locked != "")
+	Show(s.lock, locked != "")
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -170,7 +170,7 @@ func (s *Segments) Set(parts []view.Segment, chosen string) {
 	}
 	changed := false
 	for i, b := range s.buttons {
-		show(b, i < len(parts))
+		Show(b, i < len(parts))
 		if i >= len(parts) {
 			continue
 		}

@@ -43,7 +43,7 @@ func (h *header) showTitled() {
 	for _, l := range h.labels {
 		titled = titled || l.Text != ""
 	}
-	show(h, titled)
+	Show(h, titled)
 }
 
 // SetColumns renames the columns, as after a change of language; their number
@@ -123,7 +123,7 @@ func (r *headerRenderer) Layout(size fyne.Size) {
 	shown, fit := columnWidths(r.header.columns, right-x)
 	for i := len(r.header.labels) - 1; i >= 0; i-- {
 		l := r.header.labels[i]
-		show(l, i < fit)
+		Show(l, i < fit)
 		if i < fit {
 			right -= shown[i]
 			put(l, right, shown[i])

@@ -92,7 +92,7 @@ func setIcon(img *canvas.Image, name view.Icon, c fyne.ThemeColorName) {
 	}
 	d := Colored(name, c)
 	if img.Image == nil && img.Resource == d {
-		show(img, true)
+		Show(img, true)
 		return
 	}
 	img.Image, img.Resource = nil, d

@@ -209,7 +209,7 @@ func (r *sheetRenderer) Refresh() {
 func (r *sheetRenderer) Layout(size fyne.Size) {
 	s, width := r.sheet, min(max(24*theme.TextSize(), size.Width*0.36), 34*theme.TextSize())
 	if !s.side.Visible() {
-		show(s.main, true)
+		Show(s.main, true)
 		s.main.Resize(size)
 		s.main.Move(fyne.NewPos(0, 0))
 		return
@@ -218,7 +218,7 @@ func (r *sheetRenderer) Layout(size fyne.Size) {
 	if !beside {
 		width = size.Width
 	}
-	show(s.main, beside)
+	Show(s.main, beside)
 	s.main.Resize(fyne.NewSize(size.Width-width, size.Height))
 	s.main.Move(fyne.NewPos(0, 0))
 	s.side.Resize(fyne.NewSize(width, size.Height))

@@ -63,14 +63,14 @@ func NewCard(title string, parts ...fyne.CanvasObject) *Card {
 	c := &Card{title: NewSubtitle(title)}
 	body := container.NewVBox(append([]fyne.CanvasObject{c.title}, parts...)...)
 	c.Surface = NewSurface(ColorSurface, 8, container.New(layout.NewCustomPaddedLayout(8, 8, 6, 6), body))
-	show(c.title, title != "")
+	Show(c.title, title != "")
 	return c
 }
 
 // SetTitle changes the heading.
 func (c *Card) SetTitle(title string) {
 	setText(c.title, title)
-	show(c.title, title != "")
+	Show(c.title, title != "")
 }
 
 // Rows shows a few rows, each as high as it needs, without scrolling by
@@ -149,10 +149,10 @@ func (b *Banner) Set(v view.Banner) (changed bool) {
 		if v.Action != nil {
 			b.button.Set(*v.Action)
 		}
-		show(b.button, v.Action != nil)
+		Show(b.button, v.Action != nil)
 	}
 	changed = b.Visible() != (v.Text != "")
-	show(b, v.Text != "")
+	Show(b, v.Text != "")
 	return changed
 }
 
@@ -181,16 +181,21 @@ func NewEmpty(k *Kit) *Empty {
 	return e
 }
 
-// Set shows what is missing.
-func (e *Empty) Set(v view.Empty) {
+// Set shows what is missing; nil: nothing is, and it is hidden.
+func (e *Empty) Set(v *view.Empty) {
+	if v == nil {
+		Show(e, false)
+		return
+	}
 	setIcon(e.icon, v.Icon, theme.ColorNameDisabled)
 	setText(e.title, v.Title)
 	setText(e.text, v.Text)
-	show(e.text, v.Text != "")
+	Show(e.text, v.Text != "")
 	if v.Action != nil {
 		e.button.Set(*v.Action)
 	}
-	show(e.button, v.Action != nil)
+	Show(e.button, v.Action != nil)
+	Show(e, true) // last, for it lays out what is in it now
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -77,7 +77,7 @@ func (r *row) set(data view.Row) {
 
 func (r *row) draw() {
 	d := r.data
-	show(r.mark, d.Fresh)
+	Show(r.mark, d.Fresh)
 	r.mark.FillColor = theme.Color(theme.ColorNamePrimary)
 	arrow := view.IconForward
 	if d.Expanded {
@@ -100,7 +100,7 @@ func (r *row) draw() {
 	}
 	setText(r.title, d.Title)
 	setText(r.detail, d.Detail)
-	show(r.detail, d.Detail != "")
+	Show(r.detail, d.Detail != "")
 	for i, l := range r.cells {
 		text := ""
 		if i < len(d.Cells) {
@@ -111,8 +111,8 @@ func (r *row) draw() {
 	setIcon(r.sign, statusIcon(d), ToneColor(d.Tone))
 	r.status.Importance = importance(d.Tone)
 	setText(r.status, d.Status)
-	show(r.status, d.Status != "")
-	show(r.bar, d.Running)
+	Show(r.status, d.Status != "")
+	Show(r.bar, d.Running)
 	r.bar.Set(d.Progress, d.Tone)
 	r.drawActions()
 }
@@ -129,7 +129,7 @@ func (r *row) drawActions() {
 		r.acts = append(r.acts, NewButton(r.kit, view.Action{}))
 	}
 	for i, b := range r.acts {
-		show(b, i < len(r.data.Actions))
+		Show(b, i < len(r.data.Actions))
 		if i < len(r.data.Actions) {
 			b.Set(r.data.Actions[i])
 		}
@@ -256,7 +256,7 @@ func (w *rowRenderer) layoutCells(x, right float32, size fyne.Size) float32 {
 	shown, first := columnWidths(r.columns, right-x)
 	for i := len(r.cells) - 1; i >= 0; i-- {
 		l := r.cells[i]
-		show(l, i < first)
+		Show(l, i < first)
 		if i >= first {
 			continue
 		}

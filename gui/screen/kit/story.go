@@ -42,7 +42,7 @@ func (s *Stories) Set(rows []view.Row) {
 		s.box.Objects = shown
 		s.box.Refresh()
 	}
-	show(s, len(rows) > 0)
+	Show(s, len(rows) > 0)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -81,7 +81,7 @@ func (s *story) set(d view.Row) {
 		s.status.Refresh()
 	}
 	setText(s.status, d.Status)
-	show(s.statusLine, d.Status != "")
+	Show(s.statusLine, d.Status != "")
 	SetCaption(s.detail, d.Detail)
 	s.actions.Set(d.Actions)
 }

@@ -42,7 +42,7 @@ func NewToned(text string, t view.Tone) *widget.Label {
 func SetToned(l *widget.Label, text string, t view.Tone) {
 	l.Importance = importance(t)
 	l.SetText(text)
-	show(l, text != "")
+	Show(l, text != "")
 }
 
 // NewTitle makes the heading of a room.
@@ -73,7 +73,8 @@ func newLine() *widget.Label {
 	return l
 }
 
-func show(o fyne.CanvasObject, visible bool) {
+// Show shows a thing or hides it, and draws nothing again where it is so already.
+func Show(o fyne.CanvasObject, visible bool) {
 	switch {
 	case visible && !o.Visible():
 		o.Show()

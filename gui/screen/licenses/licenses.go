@@ -64,12 +64,7 @@ func (s *Screen) Refresh() {
 		s.box.Objects = shown
 		s.box.Refresh()
 	}
-	if v.Empty != nil {
-		s.empty.Set(*v.Empty)
-		s.empty.Show()
-	} else {
-		s.empty.Hide()
-	}
+	s.empty.Set(v.Empty)
 	s.lead(v)
 }
 

@@ -78,12 +78,7 @@ func (s *Screen) Refresh() {
 		row.Menu, row.Actions = append(append([]view.Action(nil), row.Actions...), row.Menu...), nil
 		return row
 	})
-	if v.Empty != nil {
-		s.empty.Set(*v.Empty)
-		s.empty.Show()
-	} else {
-		s.empty.Hide()
-	}
+	s.empty.Set(v.Empty)
 	s.show()
 }
 

@@ -107,7 +107,7 @@ func (s *section) set(v settings.Section) {
 	s.card.SetTitle(v.Title)
 	kit.SetCaption(s.text, v.Text)
 	s.fields.Set(v.Fields)
-	show(s.fields, len(v.Fields) > 0)
+	kit.Show(s.fields, len(v.Fields) > 0)
 	var shown []fyne.CanvasObject
 	for i, data := range v.Items {
 		if i == len(s.items) {
@@ -144,21 +144,12 @@ func newLogin(k *kit.Kit) *login {
 }
 
 func (l *login) set(v signin.View) {
-	show(l.card, v.Text != "" || v.Error != "")
+	kit.Show(l.card, v.Text != "" || v.Error != "")
 	kit.SetToned(l.text, v.Text, view.Quiet)
 	kit.SetToned(l.address, v.Address, view.Quiet)
 	kit.SetToned(l.reason, v.Error, view.Trouble)
 	kit.SetCaption(l.until, v.Until)
 	l.code.SetText(v.Code)
-	show(l.code, v.Code != "")
+	kit.Show(l.code, v.Code != "")
 	l.actions.Set(v.Actions)
-}
-
-func show(o fyne.CanvasObject, visible bool) {
-	switch {
-	case visible && !o.Visible():
-		o.Show()
-	case !visible && o.Visible():
-		o.Hide()
-	}
 }

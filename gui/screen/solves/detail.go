@@ -48,7 +48,7 @@ func (d *detail) set(v solves.Detail) {
 	kit.SetToned(d.status, v.Status, v.Tone)
 	kit.SetToned(d.reason, v.Reason, view.Trouble)
 	kit.SetCaption(d.message, v.Message)
-	show(d.bar, v.Running)
+	kit.Show(d.bar, v.Running)
 	d.bar.Set(v.Progress, v.Tone)
 	d.fields.Set(v.Fields)
 	d.actions.Set(v.Actions)
@@ -84,9 +84,9 @@ func newPictures(r *solves.Room, k *kit.Kit) *pictures {
 }
 
 func (p *pictures) set(v solves.Plot) {
-	show(p.card, v.Text != "" || len(v.Kinds) > 0)
+	kit.Show(p.card, v.Text != "" || len(v.Kinds) > 0)
 	p.kinds.Set(v.Kinds, v.Kind)
-	show(p.kinds, len(v.Kinds) > 1)
+	kit.Show(p.kinds, len(v.Kinds) > 1)
 	p.setting = true
 	if !slices.Equal(p.frames.Options, v.Frames) {
 		p.frames.SetOptions(v.Frames)
@@ -95,13 +95,13 @@ func (p *pictures) set(v solves.Plot) {
 		p.frames.SetSelectedIndex(v.Frame)
 	}
 	p.setting = false
-	show(p.frames, len(v.Frames) > 1)
-	show(p.picture, v.Text == "" && len(v.Kinds) > 0)
+	kit.Show(p.frames, len(v.Frames) > 1)
+	kit.Show(p.picture, v.Text == "" && len(v.Kinds) > 0)
 	p.picture.set(v)
 	kit.SetCaption(p.caption, v.Caption)
 	kit.SetCaption(p.note, v.Note)
 	kit.SetToned(p.text, v.Text, view.Quiet)
-	show(p.bar, v.Running)
+	kit.Show(p.bar, v.Running)
 	p.bar.Set(v.Progress, view.Busy)
 	if v.Action == nil {
 		p.action.Set(nil)

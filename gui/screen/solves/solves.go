@@ -63,25 +63,13 @@ func (s *Screen) Refresh() {
 	v := s.room.View()
 	s.title.SetText(v.Title)
 	kit.SetCaption(s.notice, v.Notice)
-	show(s.first, v.Detail == nil)
-	show(s.detail.page, v.Detail != nil)
+	kit.Show(s.first, v.Detail == nil)
+	kit.Show(s.detail.page, v.Detail != nil)
 	if v.Detail != nil {
 		s.detail.set(*v.Detail)
 		return
 	}
 	s.list.Set(len(v.Jobs), func(i int) view.Row { return v.Jobs[i] })
-	show(s.list, v.Empty == nil)
-	show(s.empty, v.Empty != nil)
-	if v.Empty != nil {
-		s.empty.Set(*v.Empty)
-	}
-}
-
-func show(o fyne.CanvasObject, visible bool) {
-	switch {
-	case visible && !o.Visible():
-		o.Show()
-	case !visible && o.Visible():
-		o.Hide()
-	}
+	kit.Show(s.list, v.Empty == nil)
+	s.empty.Set(v.Empty)
 }

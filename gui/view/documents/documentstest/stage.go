@@ -56,8 +56,9 @@ type Stage struct {
 	done []string
 }
 
-// New makes a room whose user is signed in and online.
-func New(t testing.TB, lang api.Language) *Stage {
+// New makes a room whose user is signed in and online. change changes what the
+// room is given.
+func New(t testing.TB, lang api.Language, change ...func(*view.Env)) *Stage {
 	t.Helper()
 	words, err := i18n.New(lang, time.UTC)
 	if err != nil {
@@ -71,6 +72,9 @@ func New(t testing.TB, lang api.Language) *Stage {
 		Desk: s.Desk, Words: func() *i18n.Words { return words }, Now: Now, Refresh: s.bell.Ring, Local: local{s},
 		Go:   func(p view.Place) { s.Note("go %s:%s:%s", p.Room, p.Part, p.Item) },
 		Tell: func(err error) { s.Note("tell %s", api.AsError(err).Code) },
+	}
+	for _, c := range change {
+		c(&env)
 	}
 	s.Set(func(*api.State) {})
 	s.Room = documents.New(documents.Config{

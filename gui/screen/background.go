@@ -99,7 +99,7 @@ func (w *Window) closed() {
 		return
 	}
 	w.told = true
-	n := notify.Notice{Title: w.Words().T("app.name"), Text: w.Words().T("notify.tray")}
+	n := notify.Notice{Title: w.Words().T("app.name"), Text: w.Words().T("notify.tray"), Label: w.Words().T("notify.open")}
 	w.cfg.Desk.Do(func(ctx context.Context, _ desk.Service) error { return w.back.Notify(ctx, n) }, nil) // it is told, or not
 }
 

@@ -146,8 +146,10 @@ func show(ctx context.Context, cancel context.CancelFunc, o options, mine *front
 	if err != nil {
 		return err
 	}
+	var board notice.Board
+	defer board.Close()
 	w.Run(screen.Background{Quit: a.Quit, Notify: func(ctx context.Context, n notify.Notice) error {
-		return notice.Show(ctx, notice.Notice{Title: n.Title, Text: n.Text})
+		return board.Show(ctx, notice.Notice{Title: n.Title, Text: n.Text, Label: n.Label, Open: func() { w.ShowPlace(n.Place) }})
 	}})
 	hasIcon := tray(a, w)
 	systray.SetOnTapped(func() { onUI(w.Present) }) // Fyne's own way shows the window from another thread

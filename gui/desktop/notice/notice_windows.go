@@ -24,7 +24,14 @@ $texts = $xml.GetElementsByTagName('text')
 [Windows.UI.Notifications.ToastNotificationManager]::CreateToastNotifier('iscdesk-tray').Show([Windows.UI.Notifications.ToastNotification]::new($xml))
 `
 
-func show(ctx context.Context, n Notice) error {
+// board keeps nothing. Windows tells of a click by starting a COM server, or
+// whatever has registered a protocol, which web pages could start then, too: a
+// click on a toast here only takes it away.
+type board struct{}
+
+func (*board) close() {}
+
+func (*board) show(ctx context.Context, n Notice) error {
 	system, err := windows.GetSystemDirectory()
 	if err != nil {
 		return err

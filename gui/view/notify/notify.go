@@ -28,7 +28,9 @@ const (
 // Notice is one notification, fully worded.
 type Notice struct {
 	Title, Text string
-	// Place is where a click on it leads.
+	// Label says what a click on it does.
+	Label string
+	// Place is where it leads; without a room: the window.
 	Place view.Place
 }
 
@@ -117,7 +119,7 @@ func (t *Teller) due(key string, most int) bool {
 func (t *Teller) word(m api.Message) Notice {
 	w := t.cfg.Words()
 	room, place := lead(m)
-	n := Notice{Title: w.T("shell.room." + string(room)), Text: m.Text(w.Language()), Place: place}
+	n := Notice{Title: w.T("shell.room." + string(room)), Text: m.Text(w.Language()), Label: w.T("notify.open"), Place: place}
 	if m.Reason != nil {
 		n.Text += "\n" + w.Error(m.Reason)
 	}
@@ -130,7 +132,7 @@ func (t *Teller) pick(p api.Pick, name string) Notice {
 	if p.Kind == api.PickSaveAs {
 		key = "notify.pick.save"
 	}
-	return Notice{Title: name, Text: w.T(key, "name", name), Place: view.Place{Room: view.Picker, Item: p.ID}}
+	return Notice{Title: name, Text: w.T(key, "name", name), Label: w.T("notify.open"), Place: view.Place{Room: view.Picker, Item: p.ID}}
 }
 
 // wanted tells whether the user wants to be told of a kind of message.

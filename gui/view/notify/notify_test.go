@@ -187,7 +187,7 @@ func TestAnApplicationThatAsks(t *testing.T) {
 	s.seen = false
 	s.state.Picks = []api.Pick{{ID: "1", Product: "cad"}, {ID: "2", Product: "cad", Kind: api.PickSaveAs}}
 	s.hear()
-	want := []notify.Notice{{Title: "迷你 CAD", Text: "迷你 CAD 请求选择保存位置。", Place: view.Place{Room: view.Picker, Item: "2"}}}
+	want := []notify.Notice{{Title: "迷你 CAD", Text: "迷你 CAD 请求选择保存位置。", Label: "查看", Place: view.Place{Room: view.Picker, Item: "2"}}}
 	if !slices.Equal(s.told, want) {
 		t.Errorf("told %+v", s.told)
 	}

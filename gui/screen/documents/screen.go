@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/screen/browse"
@@ -55,7 +56,7 @@ func New(r *documents.Room, k *kit.Kit) *Screen {
 	s.pending, s.conflicts = newPending(r, k), newConflicts(k)
 	s.first = container.NewBorder(nil, s.incoming.all, nil, nil, s.sheet)
 	s.head = container.New(layout.NewCustomPaddedLayout(kit.Space/2, kit.Space/2, kit.Space, kit.Space),
-		container.NewBorder(nil, nil, nil, s.bar.all, s.parts))
+		container.NewBorder(nil, s.bar.why, nil, s.bar.all, s.parts))
 	s.all = container.NewBorder(s.head, nil, nil, nil, container.NewStack(s.first, s.pending.all, s.conflicts.all))
 	s.Refresh()
 	return s
@@ -73,6 +74,7 @@ func (s *Screen) Refresh() {
 	kit.Show(s.pending.all, v.Part == documents.PartPending)
 	kit.Show(s.conflicts.all, v.Part == documents.PartConflicts)
 	kit.Show(s.bar.all, v.Part == documents.PartBrowse)
+	kit.Show(s.bar.why, v.Part == documents.PartBrowse && s.bar.why.Text != "")
 	switch v.Part {
 	case documents.PartPending:
 		s.pending.set(v.Pending)
@@ -193,17 +195,29 @@ func (s *Screen) Focus() {
 	}
 }
 
-// buttons is a line of buttons that does not wrap.
+// buttons is a line of buttons that does not wrap, and why one of them cannot
+// be pressed.
 type buttons struct {
 	kit *kit.Kit
 	all *fyne.Container
+	why *widget.Label
 }
 
-func newButtons(k *kit.Kit) *buttons { return &buttons{kit: k, all: container.NewHBox()} }
+func newButtons(k *kit.Kit) *buttons {
+	b := &buttons{kit: k, all: container.NewHBox(), why: kit.NewCaption("")}
+	b.why.Alignment = fyne.TextAlignTrailing
+	return b
+}
 
 // set keeps the buttons that are there, and with them the focus.
 func (b *buttons) set(actions []view.Action) {
-	wide := b.all.MinSize()
+	wide, why := b.all.MinSize(), ""
+	for _, a := range actions {
+		if a.Do == nil && why == "" {
+			why = a.Why
+		}
+	}
+	kit.SetCaption(b.why, why)
 	for len(b.all.Objects) < len(actions) {
 		b.all.Add(kit.NewButton(b.kit, view.Action{}))
 	}

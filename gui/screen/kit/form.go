@@ -214,12 +214,7 @@ func (p *Picture) Set(img image.Image, icon view.Icon) {
 		setIcon(p.img, icon, theme.ColorNameDisabled)
 		return
 	}
-	if p.img.Image == img && p.img.Visible() {
-		return
-	}
-	p.img.Resource, p.img.Image = nil, img
-	p.img.Show()
-	p.img.Refresh()
+	setImage(p.img, img)
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -112,14 +112,14 @@ func (r *headerRenderer) Objects() []fyne.CanvasObject {
 // Layout follows rowRenderer.Layout with an icon and a status.
 func (r *headerRenderer) Layout(size fyne.Size) {
 	pad := theme.Padding()
-	x, right := pad+iconSize+pad, size.Width-pad
+	x, right := pad+iconSide()+pad, size.Width-pad
 	width := min(statusWide*theme.TextSize(), max(0, right-x-20)*0.45)
 	put := func(l *widget.Label, at, width float32) {
 		l.Resize(fyne.NewSize(width, size.Height))
 		l.Move(fyne.NewPos(at, 0))
 	}
 	put(r.header.status, right-width, width)
-	right -= width + 16 + pad
+	right -= width + signSide() + pad
 	shown, fit := columnWidths(r.header.columns, right-x)
 	for i := len(r.header.labels) - 1; i >= 0; i-- {
 		l := r.header.labels[i]

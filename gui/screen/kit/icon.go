@@ -3,6 +3,7 @@ package kit
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"image/color"
 
 	"fyne.io/fyne/v2"
@@ -96,6 +97,16 @@ func setIcon(img *canvas.Image, name view.Icon, c fyne.ThemeColorName) {
 		return
 	}
 	img.Image, img.Resource = nil, d
+	img.Show()
+	img.Refresh()
+}
+
+// setImage puts an image that is decoded already into another.
+func setImage(img *canvas.Image, to image.Image) {
+	if img.Image == to && img.Visible() {
+		return
+	}
+	img.Resource, img.Image = nil, to
 	img.Show()
 	img.Refresh()
 }

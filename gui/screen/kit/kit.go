@@ -16,6 +16,7 @@ import (
 type Kit struct {
 	window fyne.Window
 	words  func() *i18n.Words
+	glyphs map[glyph]float32 // how wide they are
 }
 
 // New makes the kit of a window.

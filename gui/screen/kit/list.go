@@ -274,7 +274,7 @@ func (k *keyList) TypedKey(e *fyne.KeyEvent) {
 		}
 	case desktop.KeyMenu:
 		if l.selected >= 0 {
-			l.menu(l.selected, fyne.CurrentApp().Driver().AbsolutePositionForObject(k).AddXY(iconSize, iconSize))
+			l.menu(l.selected, fyne.CurrentApp().Driver().AbsolutePositionForObject(k).AddXY(iconSide(), iconSide()))
 		}
 	default:
 		l.kit.Unhandled(e)

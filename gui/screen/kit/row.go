@@ -26,11 +26,11 @@ type row struct {
 	mark   *canvas.Rectangle // fresh
 	branch *canvas.Image
 	icon   *canvas.Image
-	title  *widget.Label
-	detail *widget.Label
-	cells  []*widget.Label
+	title  *line
+	detail *line
+	cells  []*line
 	sign   *canvas.Image
-	status *widget.Label
+	status *line
 	bar    *Bar
 	acts   []*Button
 }
@@ -44,22 +44,26 @@ type Column struct {
 	Right bool // texts stand on the right: numbers
 }
 
-const (
-	iconSize   = 24
-	statusWide = 14 // in units of the size of text
-)
+// statusWide is the width of the column of the status, in units of the size of
+// text.
+const statusWide = 14
+
+// iconSide is how large the icon of a row is, signSide that of its status. They
+// grow with the text.
+func iconSide() float32 { return theme.TextSize() * 12 / 7 }
+func signSide() float32 { return theme.TextSize() * 8 / 7 }
 
 func newRow(k *Kit, columns []Column) *row {
 	r := &row{kit: k, columns: columns}
 	r.mark = canvas.NewRectangle(theme.Color(theme.ColorNamePrimary))
-	r.branch, r.icon, r.sign = newImage(16), newImage(iconSize), newImage(16)
-	r.title, r.detail, r.status = newLine(), newLine(), newLine()
-	r.detail.SizeName, r.detail.Importance = theme.SizeNameCaptionText, widget.LowImportance
+	r.branch, r.icon, r.sign = newImage(0), newImage(0), newImage(0)
+	r.title = newLine(k, theme.SizeNameText, theme.ColorNameForeground)
+	r.detail = newLine(k, theme.SizeNameCaptionText, theme.ColorNameDisabled)
+	r.status = newLine(k, theme.SizeNameText, theme.ColorNameForeground)
 	for _, c := range columns {
-		l := newLine()
-		l.Importance = widget.LowImportance
+		l := newLine(k, theme.SizeNameText, theme.ColorNameDisabled)
 		if c.Right {
-			l.Alignment = fyne.TextAlignTrailing
+			l.text.Alignment = fyne.TextAlignTrailing
 		}
 		r.cells = append(r.cells, l)
 	}
@@ -71,7 +75,6 @@ func newRow(k *Kit, columns []Column) *row {
 // set draws data.
 func (r *row) set(data view.Row) {
 	r.data = data
-	r.draw()
 	r.Refresh()
 }
 
@@ -88,30 +91,25 @@ func (r *row) draw() {
 	}
 	setIcon(r.branch, arrow, theme.ColorNameDisabled)
 	if d.Image != nil {
-		r.icon.Resource, r.icon.Image = nil, d.Image
-		r.icon.Show()
-		r.icon.Refresh()
+		setImage(r.icon, d.Image)
 	} else {
 		setIcon(r.icon, d.Icon, theme.ColorNameForeground)
 	}
-	if r.title.TextStyle.Bold != d.Fresh {
-		r.title.TextStyle.Bold = d.Fresh
-		r.title.Refresh()
-	}
-	setText(r.title, d.Title)
-	setText(r.detail, d.Detail)
-	Show(r.detail, d.Detail != "")
+	r.title.set(d.Title, theme.ColorNameForeground, d.Fresh)
+	r.detail.set(d.Detail, theme.ColorNameDisabled, false)
 	for i, l := range r.cells {
 		text := ""
 		if i < len(d.Cells) {
 			text = d.Cells[i]
 		}
-		setText(l, text)
+		l.set(text, theme.ColorNameDisabled, false)
 	}
 	setIcon(r.sign, statusIcon(d), ToneColor(d.Tone))
-	r.status.Importance = importance(d.Tone)
-	setText(r.status, d.Status)
-	Show(r.status, d.Status != "")
+	color := ToneColor(d.Tone)
+	if d.Tone == view.Quiet {
+		color = theme.ColorNameForeground
+	}
+	r.status.set(d.Status, color, false)
 	Show(r.bar, d.Running)
 	r.bar.Set(d.Progress, d.Tone)
 	r.drawActions()
@@ -170,16 +168,16 @@ func (w *rowRenderer) Destroy() {}
 func (w *rowRenderer) Refresh() {
 	w.row.draw()
 	w.Layout(w.row.Size())
-	canvas.Refresh(w.row)
+	canvas.Refresh(w.row.mark) // has all drawn again, without making the icons anew
 }
 
 func (w *rowRenderer) Objects() []fyne.CanvasObject {
 	r := w.row
-	all := []fyne.CanvasObject{r.mark, r.branch, r.icon, r.title, r.detail}
+	all := []fyne.CanvasObject{r.mark, r.branch, r.icon, r.title.text, r.detail.text}
 	for _, c := range r.cells {
-		all = append(all, c)
+		all = append(all, c.text)
 	}
-	all = append(all, r.sign, r.status, r.bar)
+	all = append(all, r.sign, r.status.text, r.bar)
 	for _, b := range r.acts {
 		all = append(all, b)
 	}
@@ -188,11 +186,11 @@ func (w *rowRenderer) Objects() []fyne.CanvasObject {
 
 // rowHeight is how high a row is: the lines of its text and the air around.
 func rowHeight(detail bool) float32 {
-	h := fyne.MeasureText("X", theme.TextSize(), fyne.TextStyle{}).Height + 2*theme.InnerPadding()
+	h := textHeight(theme.TextSize()) + 2*theme.InnerPadding()
 	if detail {
-		h += fyne.MeasureText("X", theme.CaptionTextSize(), fyne.TextStyle{}).Height
+		h += textHeight(theme.CaptionTextSize())
 	}
-	return max(h, iconSize+2*theme.Padding())
+	return max(h, iconSide()+2*theme.Padding())
 }
 
 func (w *rowRenderer) MinSize() fyne.Size {
@@ -204,14 +202,15 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 	x, right := pad, size.Width-pad
 	r.mark.Move(fyne.NewPos(0, pad))
 	r.mark.Resize(fyne.NewSize(3, size.Height-2*pad))
-	x += float32(r.data.Depth) * (16 + pad)
+	icon, sign := iconSide(), signSide()
+	x += float32(r.data.Depth) * (sign + pad)
 	if r.data.Branch || r.data.Depth > 0 {
-		place(r.branch, x, size.Height, 16)
-		x += 16 + pad
+		place(r.branch, x, size.Height, sign)
+		x += sign + pad
 	}
 	if r.icon.Visible() {
-		place(r.icon, x, size.Height, iconSize)
-		x += iconSize + pad
+		place(r.icon, x, size.Height, icon)
+		x += icon + pad
 	}
 	for i := len(r.acts) - 1; i >= 0; i-- {
 		if b := r.acts[i]; b.Visible() {
@@ -230,25 +229,23 @@ func (w *rowRenderer) Layout(size fyne.Size) {
 // layoutStatus puts the status left of right, on a third of what is there at
 // most, and gives where it begins.
 func (w *rowRenderer) layoutStatus(x, right float32, size fyne.Size) float32 {
-	r, pad := w.row, theme.Padding()
+	r, pad, sign := w.row, theme.Padding(), signSide()
 	r.bar.Resize(fyne.NewSize(max(0, size.Width-2*pad), 3))
 	r.bar.Move(fyne.NewPos(pad, size.Height-4))
-	if !r.status.Visible() && (r.reserve == nil || !r.reserve()) {
+	if !r.status.text.Visible() && (r.reserve == nil || !r.reserve()) {
 		return right
 	}
 	need := float32(0)
 	if len(r.columns) == 0 {
-		need = fyne.MeasureText(r.status.Text, theme.TextSize(), fyne.TextStyle{}).Width + 2*theme.InnerPadding() + pad // a label cuts off early
+		need = r.status.want()
 	}
 	if len(r.columns) > 0 { // a column of its own, so that all begin below each other
 		need = max(need, statusWide*theme.TextSize())
 	}
 	width := min(need, max(0, right-x-20)*0.45)
-	h := r.status.MinSize().Height
-	r.status.Resize(fyne.NewSize(width, h))
-	r.status.Move(fyne.NewPos(right-width, (size.Height-h)/2))
-	place(r.sign, right-width-16, size.Height, 16)
-	return right - width - 16 - pad
+	r.status.place(right-width, (size.Height-r.status.high())/2, width)
+	place(r.sign, right-width-sign, size.Height, sign)
+	return right - width - sign - pad
 }
 
 func (w *rowRenderer) layoutCells(x, right float32, size fyne.Size) float32 {
@@ -256,14 +253,12 @@ func (w *rowRenderer) layoutCells(x, right float32, size fyne.Size) float32 {
 	shown, first := columnWidths(r.columns, right-x)
 	for i := len(r.cells) - 1; i >= 0; i-- {
 		l := r.cells[i]
-		Show(l, i < first)
+		Show(l.text, i < first && l.full != "")
 		if i >= first {
 			continue
 		}
 		right -= shown[i]
-		h := l.MinSize().Height
-		l.Resize(fyne.NewSize(shown[i], h))
-		l.Move(fyne.NewPos(right, (size.Height-h)/2))
+		l.place(right, (size.Height-l.high())/2, shown[i])
 	}
 	return right
 }
@@ -286,19 +281,16 @@ func columnWidths(columns []Column, room float32) (widths []float32, fit int) {
 
 func (w *rowRenderer) layoutTexts(x, right float32, size fyne.Size) {
 	r, width := w.row, max(0, right-x)
-	th := r.title.MinSize().Height
-	if !r.detail.Visible() {
-		r.title.Resize(fyne.NewSize(width, th))
-		r.title.Move(fyne.NewPos(x, (size.Height-th)/2))
+	th := r.title.high()
+	if !r.detail.text.Visible() {
+		r.title.place(x, (size.Height-th)/2, width)
 		return
 	}
-	dh := r.detail.MinSize().Height
-	over := 2 * theme.InnerPadding() // the labels' own air between the two lines
+	dh := r.detail.high()
+	over := 2 * theme.InnerPadding() // the lines' own air between the two
 	y := (size.Height - th - dh + over) / 2
-	r.title.Resize(fyne.NewSize(width, th))
-	r.title.Move(fyne.NewPos(x, y))
-	r.detail.Resize(fyne.NewSize(width, dh))
-	r.detail.Move(fyne.NewPos(x, y+th-over))
+	r.title.place(x, y, width)
+	r.detail.place(x, y+th-over, width)
 }
 
 // place puts a small square at x, in the middle of the height.

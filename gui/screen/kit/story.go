@@ -60,7 +60,7 @@ type story struct {
 
 func newStory(k *Kit) *story {
 	s := &story{
-		icon: newImage(iconSize), sign: newImage(16), title: NewText(""), status: NewText(""), detail: NewCaption(""), actions: NewActions(k),
+		icon: newImage(iconSide()), sign: newImage(signSide()), title: NewText(""), status: NewText(""), detail: NewCaption(""), actions: NewActions(k),
 	}
 	s.statusLine = container.NewBorder(nil, nil, container.New(layout.NewCustomPaddedLayout(0, 0, theme.InnerPadding(), -theme.InnerPadding()/2), container.NewCenter(s.sign)), nil, s.status)
 	texts := container.New(layout.NewCustomPaddedVBoxLayout(-2*theme.InnerPadding()+2), s.title, s.statusLine, s.detail)
@@ -73,6 +73,8 @@ func (s *story) set(d view.Row) {
 	if d.Tone >= view.Attention {
 		color = ToneColor(d.Tone)
 	}
+	s.icon.SetMinSize(fyne.NewSquareSize(iconSide()))
+	s.sign.SetMinSize(fyne.NewSquareSize(signSide()))
 	setIcon(s.icon, d.Icon, color)
 	setText(s.title, d.Title)
 	setIcon(s.sign, statusIcon(d), ToneColor(d.Tone))

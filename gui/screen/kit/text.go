@@ -66,13 +66,6 @@ func NewCaption(text string) *widget.Label {
 	return l
 }
 
-// newLine makes a line that is cut off where there is no room for it.
-func newLine() *widget.Label {
-	l := widget.NewLabel("")
-	l.Truncation = fyne.TextTruncateEllipsis
-	return l
-}
-
 // Show shows a thing or hides it, and draws nothing again where it is so already.
 func Show(o fyne.CanvasObject, visible bool) {
 	switch {

@@ -74,7 +74,7 @@ func light(name fyne.ThemeColorName) color.Color {
 	case theme.ColorNameButton, theme.ColorNameDisabledButton:
 		return rgb(0xe6ebf0)
 	case theme.ColorNameInputBorder:
-		return rgb(0xb9c3cd)
+		return rgb(0x7f8b97)
 	case theme.ColorNameSeparator:
 		return rgb(0xdbe1e7)
 	case theme.ColorNameHover:
@@ -88,7 +88,7 @@ func light(name fyne.ThemeColorName) color.Color {
 	case theme.ColorNameScrollBar:
 		return rgba(0x1b2530, 0x70)
 	case theme.ColorNameShadow:
-		return rgba(0x000000, 0x28)
+		return rgba(0x000000, 0x18)
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func dark(name fyne.ThemeColorName) color.Color {
 	case theme.ColorNameButton, theme.ColorNameDisabledButton:
 		return rgb(0x2b343e)
 	case theme.ColorNameInputBorder:
-		return rgb(0x4a5764)
+		return rgb(0x7a8693)
 	case theme.ColorNameSeparator:
 		return rgb(0x2e3842)
 	case theme.ColorNameHover:

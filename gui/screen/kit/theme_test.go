@@ -70,6 +70,23 @@ func TestTextsCanBeReadInBothLooks(t *testing.T) {
 	}
 }
 
+// The edge of a box or a field is all there is to see of it while it is empty.
+func TestControlsCanBeSeenInBothLooks(t *testing.T) {
+	const enough = 3
+	for look, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
+		c := func(n fyne.ThemeColorName) color.Color { return kit.Theme{}.Color(n, variant) }
+		for _, plane := range []fyne.ThemeColorName{
+			theme.ColorNameBackground, kit.ColorSurface, theme.ColorNameInputBackground, theme.ColorNameOverlayBackground, theme.ColorNameMenuBackground,
+		} {
+			for _, control := range []fyne.ThemeColorName{theme.ColorNameInputBorder, theme.ColorNamePrimary} {
+				if got := contrast(c(control), c(plane)); got < enough {
+					t.Errorf("%s: %s on %s has a contrast of %.2f", look, control, plane, got)
+				}
+			}
+		}
+	}
+}
+
 func TestTheLookCanBeFixed(t *testing.T) {
 	dark := theme.VariantDark
 	got := kit.Theme{Fixed: &dark}.Color(theme.ColorNameBackground, theme.VariantLight)

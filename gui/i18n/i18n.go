@@ -44,7 +44,7 @@ func (w *Words) T(key string, pairs ...any) string {
 	}
 	values := make(map[string]string, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		values[fmt.Sprint(pairs[i])] = fmt.Sprint(pairs[i+1])
+		values[fmt.Sprint(pairs[i])] = value(fmt.Sprint(pairs[i+1]))
 	}
 	return fill(text, values)
 }
@@ -62,7 +62,7 @@ func fill(text string, values map[string]string) string {
 		}
 		inside, after, closed := strings.Cut(rest, "}")
 		name, words, counts := strings.Cut(inside, ":")
-		value, known := values[name]
+		with, known := values[name]
 		switch {
 		case !closed || !known:
 			b.WriteString("{")
@@ -70,12 +70,12 @@ func fill(text string, values map[string]string) string {
 			continue
 		case counts:
 			one, more, _ := strings.Cut(words, "|")
-			if value == "1" {
+			if with == "1" {
 				more = one
 			}
 			b.WriteString(more)
 		default:
-			b.WriteString(value)
+			b.WriteString(with)
 		}
 		text = after
 	}
@@ -97,7 +97,11 @@ func (w *Words) Error(err error) string {
 	e := api.AsError(err)
 	key := "error." + string(e.Code)
 	if !w.Has(key) {
-		return e.Text(w.lang)
+		return clipped(e.Text(w.lang), 2*mostValue)
 	}
-	return fill(w.texts[key], e.TextParams(w.lang))
+	params := map[string]string{}
+	for name, text := range e.TextParams(w.lang) {
+		params[name] = value(text)
+	}
+	return fill(w.texts[key], params)
 }

@@ -252,7 +252,7 @@ func (r *Room) empty(s desk.Snapshot, w *i18n.Words) *view.Empty {
 }
 
 func (r *Room) logOf(app api.App, w *i18n.Words) *Log {
-	l := &Log{Title: w.T("applications.log.title", "name", cmp.Or(app.Name, app.Product)), Text: strings.TrimRight(app.Log, "\n"), Path: app.LogPath}
+	l := &Log{Title: w.T("applications.log.title", "name", cmp.Or(app.Name, app.Product)), Text: i18n.Printed(strings.TrimRight(app.Log, "\n")), Path: app.LogPath}
 	if l.Text == "" {
 		l.Text = w.T("applications.log.empty")
 	}

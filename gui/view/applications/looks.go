@@ -54,7 +54,7 @@ func moving(state string) bool { return lookOf(state).moves }
 func (r *Room) app(a api.App, s api.State, w *i18n.Words) App {
 	l := lookOf(a.State)
 	out := App{
-		ID: a.Product, Title: cmp.Or(a.Name, a.Product), Summary: a.Summary, Tone: l.tone, Running: l.moves && a.State != "waiting_for_exit",
+		ID: a.Product, Title: cmp.Or(a.Name, a.Product), Summary: i18n.Prose(a.Summary), Tone: l.tone, Running: l.moves && a.State != "waiting_for_exit",
 		Status: stateText(a, w), Version: version(a, w), Notes: notes(a), Progress: -1, rank: l.rank,
 	}
 	if a.Forced && a.Installed != a.Latest {
@@ -101,7 +101,7 @@ func notes(a api.App) string {
 	if a.Installed == a.Latest {
 		return ""
 	}
-	return strings.TrimSpace(a.Notes)
+	return strings.TrimSpace(i18n.Prose(a.Notes))
 }
 
 // waiting names what has to be closed.

@@ -153,7 +153,7 @@ func (p painter) forced() (list []Dialog) {
 
 func (p painter) notes(d *Dialog, a api.App) {
 	if a.Notes != "" {
-		d.NotesTitle, d.Notes = p.words.T("dialogs.notes"), a.Notes
+		d.NotesTitle, d.Notes = p.words.T("dialogs.notes"), i18n.Prose(a.Notes)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/gui/desk"
+	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/view"
 )
 
@@ -104,7 +105,7 @@ func (r *Room) historyView() *History {
 func (r *Room) versionRow(h *history, version api.Version, newest bool) VersionRow {
 	w := r.env.Words()
 	row := VersionRow{
-		Number: version.Number, Title: w.T("documents.version", "version", version.Number), Comment: version.Comment,
+		Number: version.Number, Title: w.T("documents.version", "version", version.Number), Comment: i18n.Prose(version.Comment),
 		Details: w.T("documents.history.details", "author", version.Author, "time", w.Time(version.Created), "size", w.Bytes(version.Size)),
 		Open: view.Action{
 			Name: "open_version", Label: w.T("documents.history.open"),

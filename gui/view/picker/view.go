@@ -291,7 +291,7 @@ func (q *request) aboutView(w *i18n.Words, e api.Entry) *About {
 		row := view.Row{ID: strconv.Itoa(x.Number), Icon: view.IconHistory, Title: w.T("picker.version_n", "version", x.Number)}
 		row.Detail = w.T("picker.version_by", "author", x.Author, "time", w.Time(x.Created))
 		if x.Comment != "" {
-			row.Detail += "  " + x.Comment
+			row.Detail += "  " + i18n.Prose(x.Comment)
 		}
 		if i == 0 {
 			row.Status, row.Tone = w.T("picker.newest"), view.Good

@@ -6,6 +6,7 @@ import (
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/assets/locale"
 	"iscdesk.dev/gui/guitest/probe"
+	"iscdesk.dev/gui/view/shell"
 )
 
 // MainWindow is the title of the window with the rooms, as xdotool searches it.
@@ -19,10 +20,9 @@ type Room struct {
 
 // Rooms are the rooms in the order of the navigation.
 func Rooms() []Room {
-	names := []string{"home", "documents", "licenses", "applications", "solves", "messages", "settings", "about"}
-	rooms := make([]Room, 0, len(names))
-	for i, name := range names {
-		rooms = append(rooms, Room{Name: name, keys: []string{"ctrl+" + string(rune('1'+i))}})
+	rooms := make([]Room, 0, len(shell.Rooms()))
+	for i, name := range shell.Rooms() {
+		rooms = append(rooms, Room{Name: string(name), keys: []string{"ctrl+" + string(rune('1'+i))}})
 	}
 	return rooms
 }
@@ -37,7 +37,7 @@ func (r Room) Word(language string) string {
 }
 
 // Enter goes to the room by its keys, and waits until it is there.
-func (r Room) Enter(ctx context.Context, t *Tray, language string) error {
+func (r Room) Enter(ctx context.Context, t *Tray) error {
 	if _, err := t.Desktop.window(ctx, MainWindow); err != nil {
 		return err
 	}

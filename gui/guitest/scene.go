@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"iscdesk.dev/agent/agenttest"
+	"iscdesk.dev/sdkbridge"
 )
 
 // Scene is a world in the middle of a working day, as pictures and people who
@@ -17,7 +19,8 @@ import (
 type Scene struct {
 	*agenttest.World
 	Engineer, Colleague *agenttest.Agent
-	app                 *agenttest.App
+	app                 *sdkbridge.Session // asks
+	seat                *agenttest.App     // holds a seat
 }
 
 // NewScene starts a world and signs both people in.
@@ -41,10 +44,14 @@ func NewScene(ctx context.Context, bin agenttest.Binaries) (*Scene, error) {
 
 // Close ends everything of the scene.
 func (s *Scene) Close() error {
-	if s.app != nil {
-		s.app.Close()
+	if s.seat != nil {
+		s.seat.Close()
 	}
-	return s.World.Close()
+	var err error
+	if s.app != nil {
+		err = s.app.Close(true)
+	}
+	return errors.Join(err, s.World.Close())
 }
 
 // Furnish makes what there is to see.
@@ -155,13 +162,22 @@ func (s *Scene) solve(ctx context.Context) error {
 	return run(ctx, s.Engineer, "solve", s.Engineer.Path(filepath.Join(s.Engineer.Work(), "beam.inp")))
 }
 
-// use lets an application hold a connection and install another.
+// use lets an application hold a seat and install another.
 func (s *Scene) use(ctx context.Context) (err error) {
 	if err := run(ctx, s.Engineer, "apps", "install", "minicad"); err != nil {
 		return err
 	}
-	s.app, err = s.Engineer.StartApp(ctx, "minicad")
-	return err
+	s.app, err = sdkbridge.Start(sdkbridge.Options{
+		Product: "minicad", Version: "1.0.0", Socket: s.Engineer.Socket, Workspace: filepath.Join(s.Engineer.Work(), "workspace"),
+		Callback: func(sdkbridge.EventType, string) {},
+	})
+	if err != nil {
+		return err
+	}
+	if s.seat, err = s.Engineer.StartApp(ctx, "guide"); err != nil {
+		return err
+	}
+	return s.seat.Hold(ctx, "modelling")
 }
 
 // pending leaves saves that wait, because the uploads are paused.
@@ -179,7 +195,25 @@ func (s *Scene) pending(ctx context.Context) error {
 }
 
 // Ask lets the application ask for a document.
-func (s *Scene) Ask(ctx context.Context) error { return s.app.AskForDocument(ctx) }
+func (s *Scene) Ask() error { return s.app.OpenCloudFile("open") }
+
+// AskWhere lets it ask where to save one, of a name that is there already.
+func (s *Scene) AskWhere() error {
+	const name = "shaft-12mm.step"
+	if err := s.Engineer.WriteFile(name, "a new shaft"); err != nil {
+		return err
+	}
+	return s.app.Save(sdkbridge.SaveOrder{Path: filepath.Join(s.Engineer.Work(), name), SaveAs: true})
+}
+
+// Freeze freezes a licence, as the vendor's administrator does.
+func (s *Scene) Freeze(ctx context.Context, product string) error {
+	out, err := exec.CommandContext(ctx, s.Bin.Market, "license", "freeze", product, "--state", s.MarketState()).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("iscmarket: %w\n%s", err, out)
+	}
+	return nil
+}
 
 // Set changes a setting of the engineer's.
 func (s *Scene) Set(ctx context.Context, key, value string) error {

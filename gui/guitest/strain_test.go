@@ -59,7 +59,7 @@ func TestNothingIsCutOff(t *testing.T) {
 			s.SignIn(agenttest.Engineer)
 			s.Check(s.desktop.Maximize(s.Context(), mainWindow))
 			for _, r := range guitest.Rooms() {
-				s.Check(r.Enter(s.Context(), s.tray, "en"))
+				s.Check(r.Enter(s.Context(), s.tray))
 				a, err := s.tray.Ask(s.Context(), probe.Request{})
 				s.Check(err)
 				if len(a.Windows) != 1 || len(a.Windows[0].Texts) < 2 {

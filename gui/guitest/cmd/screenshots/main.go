@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -49,8 +50,10 @@ type photographer struct {
 	tray  *guitest.Tray
 }
 
-// look is one language with one theme. The words are what the navigation says
-// of each room, in the order of the rooms.
+// rooms is the title of the window with the rooms.
+const rooms = "iscdesk"
+
+// look is one language with one theme.
 type look struct {
 	language, theme string
 }
@@ -72,19 +75,18 @@ func (p *photographer) work(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.tray.Close(), p.tray.Desktop.Close()) }()
-	if err := p.shoot(ctx, "first-run", nil); err != nil {
+	if err := p.shoot(ctx, "", "first-run"); err != nil {
 		return err
 	}
 	if err := p.scene.Furnish(ctx); err != nil {
 		return err
 	}
-	if err := p.dialog(ctx); err != nil {
-		return err
+	for _, scene := range []func(context.Context) error{p.dialog, p.each, p.documents, p.solves, p.frozen, p.picker} {
+		if err := scene(ctx); err != nil {
+			return err
+		}
 	}
-	if err := p.shoot(ctx, "", guitest.Rooms()); err != nil {
-		return err
-	}
-	return p.picker(ctx)
+	return nil
 }
 
 func (p *photographer) start(ctx context.Context, dir string) error {
@@ -107,28 +109,88 @@ func (p *photographer) start(ctx context.Context, dir string) error {
 	return nil
 }
 
-// shoot takes a picture of each room in every look; without rooms, of what is
-// shown, under name.
-func (p *photographer) shoot(ctx context.Context, name string, rooms []guitest.Room) error {
-	for _, l := range []look{{"en", "light"}, {"en", "dark"}, {"zh-CN", "light"}, {"zh-CN", "dark"}} {
+// shoot takes a picture of a window in every look, or without one of the whole
+// screen.
+func (p *photographer) shoot(ctx context.Context, window, name string) error {
+	for _, l := range []look{{"zh-CN", "dark"}, {"zh-CN", "light"}, {"en", "dark"}, {"en", "light"}} { // what comes next clicks on English
 		if err := p.dress(ctx, l); err != nil {
 			return err
 		}
-		if name != "" {
-			if err := p.take(ctx, "", name, l); err != nil {
-				return err
-			}
-		}
-		for _, r := range rooms {
-			if err := r.Enter(ctx, p.tray, l.language); err != nil {
-				return fmt.Errorf("%s: %w", r.Name, err)
-			}
-			if err := p.take(ctx, guitest.MainWindow, r.Name, l); err != nil {
-				return err
-			}
+		if err := p.take(ctx, window, name, l); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// each takes every room as it is entered.
+func (p *photographer) each(ctx context.Context) error {
+	for _, r := range guitest.Rooms() {
+		if err := r.Enter(ctx, p.tray); err != nil {
+			return fmt.Errorf("%s: %w", r.Name, err)
+		}
+		if err := p.shoot(ctx, guitest.MainWindow, r.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// do clicks on what is named, one after the other.
+func (p *photographer) do(ctx context.Context, window string, texts ...string) error {
+	for _, text := range texts {
+		click := p.tray.Click
+		if folder, isFolder := strings.CutSuffix(text, "/"); isFolder {
+			click, text = p.tray.DoubleClick, folder
+		}
+		if err := click(ctx, window, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// documents takes the parts of that room: a document with what is known of it,
+// its versions, what waits, and the conflict.
+func (p *photographer) documents(ctx context.Context) error {
+	for _, part := range []struct {
+		name   string
+		clicks []string
+	}{
+		{"documents-details", []string{"Documents", "projects/", "减速机 2026/", "支架 A.step"}},
+		{"documents-versions", []string{"Versions"}},
+		{"documents-pending", []string{"Not published yet"}},
+		{"documents-conflicts", []string{"Conflicts"}},
+	} {
+		if err := p.do(ctx, rooms, part.clicks...); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+		if err := p.shoot(ctx, guitest.MainWindow, part.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *photographer) solves(ctx context.Context) error {
+	if err := p.do(ctx, rooms, "Solves", "beam.inp"); err != nil {
+		return err
+	}
+	return p.shoot(ctx, guitest.MainWindow, "solves-results")
+}
+
+// frozen takes what is seen of a licence that its vendor has frozen.
+func (p *photographer) frozen(ctx context.Context) error {
+	if err := p.scene.Freeze(ctx, "minicad"); err != nil {
+		return err
+	}
+	if err := p.do(ctx, rooms, "Licences"); err != nil {
+		return err
+	}
+	if err := p.tray.Await(ctx, rooms, "Frozen"); err != nil {
+		return err
+	}
+	return p.shoot(ctx, guitest.MainWindow, "licenses-frozen")
 }
 
 // dress sets language and theme and waits until the window shows the language.
@@ -162,10 +224,7 @@ func (p *photographer) dialog(ctx context.Context) error {
 	if err := p.tray.Await(ctx, title, title); err != nil {
 		return err
 	}
-	if err := p.shoot(ctx, "dialog", nil); err != nil {
-		return err
-	}
-	if err := p.dress(ctx, look{"en", "light"}); err != nil {
+	if err := p.shoot(ctx, "", "dialog"); err != nil {
 		return err
 	}
 	if err := p.tray.Click(ctx, title, "Later"); err != nil {
@@ -174,14 +233,29 @@ func (p *photographer) dialog(ctx context.Context) error {
 	return p.tray.AwaitGone(ctx, title, "Later")
 }
 
-// picker lets an application ask for a document, and takes the window that
-// comes.
+// picker lets an application ask for a document, and where to save another.
 func (p *photographer) picker(ctx context.Context) error {
-	if err := p.scene.Ask(ctx); err != nil {
+	const open, save = "Open for", "Save for"
+	if err := p.scene.Ask(); err != nil {
 		return err
 	}
-	if err := p.tray.Await(ctx, "", "MiniCAD"); err != nil {
+	if err := p.do(ctx, open, "All spaces", "projects/", "减速机 2026/", "housing.step"); err != nil {
 		return err
 	}
-	return p.shoot(ctx, "picker", nil)
+	if err := p.shoot(ctx, open, "picker-open"); err != nil {
+		return err
+	}
+	if err := p.do(ctx, open, "Cancel"); err != nil {
+		return err
+	}
+	if err := p.scene.AskWhere(); err != nil {
+		return err
+	}
+	if err := p.do(ctx, save, "Save"); err != nil {
+		return err
+	}
+	if err := p.shoot(ctx, save, "picker-save"); err != nil {
+		return err
+	}
+	return p.do(ctx, save, "Cancel")
 }

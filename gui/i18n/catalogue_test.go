@@ -199,7 +199,7 @@ func isFileName(s string) bool {
 // text here, which names none.
 func TestErrorsSpeakOfButtons(t *testing.T) {
 	english, chinese := catalogues(t)
-	command := regexp.MustCompile(`(?i)'iscdesk |iscdesk (login|doctor|files|transfers|apps|pick|policy|status)\b|iscdesk-tray|iscdeskd|timedatectl|systemd-|isAssembly|\bcall (Init|ShutOut)|调用 (Init|ShutOut)`)
+	command := regexp.MustCompile(`(?i)'iscdesk |iscdesk (login|logout|doctor|files|transfers|apps|pick|policy|status|conflicts|licenses|bugreport)\b|iscdesk-tray|iscdeskd|timedatectl|systemd-|isAssembly|\bcall (Init|ShutOut)|调用 (Init|ShutOut)`)
 	codes := map[string]bool{}
 	for _, row := range api.Table() {
 		key := "error." + string(row.Code)

@@ -107,7 +107,7 @@ func within(n ast.Node) []*ast.BasicLit {
 	return suspects(file)
 }
 
-// named tells whether an argument of a call names a placeholder of T, or is of
+// named tells whether an argument of a call names a placeholder of T or of an error, or is of
 // a function that shows nothing.
 func named(call *ast.CallExpr, i int) bool {
 	switch f := call.Fun.(type) {
@@ -116,6 +116,9 @@ func named(call *ast.CallExpr, i int) bool {
 			return i%2 == 1
 		}
 		x, ok := f.X.(*ast.Ident)
+		if ok && x.Name+"."+f.Sel.Name == "api.Fail" {
+			return i%2 == 1
+		}
 		return ok && (x.Name == "strings" || x.Name == "errors" || x.Name+"."+f.Sel.Name == "fyne.MeasureText" || x.Name+"."+f.Sel.Name == "fyne.LogError")
 	case *ast.Ident:
 		return f.Name == "panic"

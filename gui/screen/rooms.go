@@ -29,9 +29,6 @@ import (
 	"iscdesk.dev/gui/view/solves"
 )
 
-// Picker names the window in which the user chooses for an application.
-const Picker view.Room = "picker"
-
 // Dialogs names the window of the SDK's questions.
 const Dialogs view.Room = "dialogs"
 
@@ -46,7 +43,7 @@ func Rooms(p Parts) []Entry {
 		{view.Documents, func(e view.Env) func(*kit.Kit) Room {
 			r := documents.New(documents.Config{
 				Env: e, Content: p.Content, Pictures: pictures.New(e),
-				SignIn: p.SignIn.Begin, Mend: p.mend, Pick: func() { e.Go(view.Place{Room: Picker}) },
+				SignIn: p.SignIn.Begin, Mend: p.mend, Pick: func() { e.Go(view.Place{Room: view.Picker}) },
 			})
 			return func(k *kit.Kit) Room { return documentsscreen.New(r, k) }
 		}},
@@ -89,7 +86,7 @@ func (p Parts) mend(err error) *view.Action {
 // Floats is every window that comes to the front by itself.
 func Floats(p Parts) []FloatEntry {
 	return []FloatEntry{
-		{Picker, func(e view.Env) func(*kit.Kit) Floating {
+		{view.Picker, func(e view.Env) func(*kit.Kit) Floating {
 			r := picker.New(picker.Config{Env: e, Pictures: pictures.New(e), Mend: p.mend})
 			return func(k *kit.Kit) Floating { return pickerscreen.New(r, k) }
 		}},

@@ -112,6 +112,11 @@ func TestTextsComeFromTheCatalogue(t *testing.T) {
 			return true
 		})
 	}
+	for _, row := range settingRows() {
+		if _, ok := english[row.text]; !ok {
+			t.Errorf("the setting %s has no text %q", row.name, row.text)
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(english)) {
 		if !keyUsed(key, used) {
 			t.Errorf("nothing uses the text %s", key)

@@ -3,7 +3,6 @@
 package screentest
 
 import (
-	"image"
 	"regexp"
 	"testing"
 
@@ -62,9 +61,6 @@ func (d *Drawn) Refresh() {
 
 // Screen is what is drawn.
 func (d *Drawn) Screen() Screen { return d.screen }
-
-// Picture is what is seen.
-func (d *Drawn) Picture() image.Image { return d.Window.Canvas().Capture() }
 
 // Markup compares the structure of what is drawn with testdata/name.txt: what
 // there is, in which order, with which texts and colours. Where it stands to

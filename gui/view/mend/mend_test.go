@@ -4,10 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"iscdesk.dev/agent/api"
-	"iscdesk.dev/gui/i18n"
 	"iscdesk.dev/gui/view/mend"
 	"iscdesk.dev/gui/view/viewtest"
 )
@@ -78,23 +76,5 @@ func TestStepWithoutItsSubjectIsNoButton(t *testing.T) {
 	}
 	if _, ok := stage.Hand().Action(nil, mend.Subject{}); ok {
 		t.Error("no reason has a button")
-	}
-}
-
-// TestTextsSpeakOfNoCommands holds that nobody is sent to a terminal.
-func TestTextsSpeakOfNoCommands(t *testing.T) {
-	for _, lang := range []api.Language{api.English, api.Chinese} {
-		words, err := i18n.New(lang, time.UTC)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range api.Table() {
-			text := words.Error(api.Fail(row.Code))
-			for _, bad := range []string{"Run '", "'iscdesk", "运行 iscdesk", "(iscdesk", "iscdesk-tray", "iscdesk doctor", "timedatectl"} {
-				if strings.Contains(text, bad) {
-					t.Errorf("%s sends people to a terminal (%q): %s", row.Code, bad, text)
-				}
-			}
-		}
 	}
 }

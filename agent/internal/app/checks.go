@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"net/url"
 	"runtime"
+	"strings"
 	"time"
+	"unicode"
 
 	"iscdesk.dev/agent/api"
 	"iscdesk.dev/agent/internal/app/helper"
@@ -158,12 +160,12 @@ func (e *Engine) refresh(ctx context.Context) error {
 		}
 		listed[a.Product] = true
 		latest := releaseOf(a.Latest, false)
-		summary, trial := said(a)
-		if r, _ := e.lookup(a.Product); r.Name == a.Name && r.Latest == latest && r.Summary == summary && r.TrialURL == trial {
+		name, summary, trial := said(a)
+		if r, _ := e.lookup(a.Product); r.Name == name && r.Latest == latest && r.Summary == summary && r.TrialURL == trial {
 			continue
 		}
 		if err := e.change(ctx, a.Product, func(r *record) error {
-			r.Name, r.Latest, r.Summary, r.TrialURL = a.Name, latest, summary, trial
+			r.Name, r.Latest, r.Summary, r.TrialURL = name, latest, summary, trial
 			return nil
 		}); err != nil {
 			return err
@@ -172,12 +174,19 @@ func (e *Engine) refresh(ctx context.Context) error {
 	return e.forget(ctx, listed)
 }
 
-// maxSaid bounds what the catalogue says of an application, in bytes.
-const maxSaid = 2048
+// The bounds of what the catalogue says of an application, in bytes.
+const (
+	maxCalled = 256
+	maxSaid   = 2048
+	maxNotes  = 16 << 10
+)
 
 // said is what the catalogue says of an application, as far as it may be shown:
-// people are sent to web pages only.
-func said(a agentapi.App) (summary, trialURL string) {
+// people are sent to web pages only. One without a name is called by its product.
+func said(a agentapi.App) (name, summary, trialURL string) {
+	if len(a.Name) <= maxCalled && !strings.ContainsFunc(a.Name, unicode.IsControl) {
+		name = a.Name
+	}
 	if len(a.Summary) <= maxSaid {
 		summary = a.Summary
 	}
@@ -185,7 +194,15 @@ func said(a agentapi.App) (summary, trialURL string) {
 	if err == nil && len(a.TrialURL) <= maxSaid && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") {
 		trialURL = a.TrialURL
 	}
-	return summary, trialURL
+	return name, summary, trialURL
+}
+
+// cut is a text of at most so many bytes.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 // forget drops the products that the catalogue no longer has and that nobody

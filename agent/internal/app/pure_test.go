@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -197,11 +198,19 @@ func TestWhatTheCatalogueSays(t *testing.T) {
 		"/trial":                                 "",
 		"https://" + strings.Repeat("x", 3000):   "",
 	} {
-		if _, got := said(agentapi.App{TrialURL: address}); got != want {
+		if _, _, got := said(agentapi.App{TrialURL: address}); got != want {
 			t.Errorf("%.40s becomes %q, want %q", address, got, want)
 		}
 	}
-	if summary, _ := said(agentapi.App{Summary: strings.Repeat("x", 3000)}); summary != "" {
+	if _, summary, _ := said(agentapi.App{Summary: strings.Repeat("x", 3000)}); summary != "" {
 		t.Errorf("a summary of %d bytes", len(summary))
+	}
+	for called, want := range map[string]string{"MiniCAD 迷你": "MiniCAD 迷你", "a\x1b[2Jb": "", "a\nb": "", strings.Repeat("x", 1<<20): ""} {
+		if name, _, _ := said(agentapi.App{Name: called}); name != want {
+			t.Errorf("%.40q becomes %.40q", called, name)
+		}
+	}
+	if notes := releaseOf(agentapi.AppVersion{Notes: strings.Repeat("长", 1<<20)}, false).Notes; len(notes) > maxNotes || !utf8.ValidString(notes) {
+		t.Errorf("notes of %d bytes", len(notes))
 	}
 }

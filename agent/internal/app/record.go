@@ -23,7 +23,7 @@ type release struct {
 }
 
 func releaseOf(v agentapi.AppVersion, forced bool) release {
-	return release{Version: v.Version, Forced: forced || v.Forced, Trial: v.Trial, Notes: v.Notes, Package: v.Package}
+	return release{Version: v.Version, Forced: forced || v.Forced, Trial: v.Trial, Notes: cut(v.Notes, maxNotes), Package: v.Package}
 }
 
 // check tells whether this release can be installed here: names become paths,

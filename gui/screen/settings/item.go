@@ -154,8 +154,10 @@ func (e *entry) set(value, refused string) {
 	e.known, e.refused = value, refused
 }
 
+// done takes what was typed. What is in force is taken as well where something
+// else was refused: then nothing is wrong any more.
 func (e *entry) done() {
-	if e.Text != e.known {
+	if e.Text != e.known || e.refused != "" {
 		e.take(e.Text)
 	}
 }

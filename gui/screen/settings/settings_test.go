@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -82,4 +83,31 @@ func TestControls(t *testing.T) {
 	stage.Await(`ChangeSettings {"theme":"dark"}`)
 	test.Tap(checks[0])
 	stage.Await(`ChangeSettings {"startAtLogin":false}`)
+}
+
+// TestRefusedText takes what is in force as the way out of an error: typed
+// again, nothing is wrong any more.
+func TestRefusedText(t *testing.T) {
+	stage, d := draw(t, api.English, false)
+	var rate *kit.Entry
+	for _, e := range find[*kit.Entry](d) {
+		if e.Text == "2.5 MB/s" {
+			rate = e
+		}
+	}
+	if rate == nil {
+		t.Fatal("no line for the rate")
+	}
+	wrong := func() bool {
+		d.Refresh()
+		return strings.Contains(test.RenderToMarkup(d.Window.Canvas()), "Type a number with a unit")
+	}
+	d.Window.Canvas().Focus(rate)
+	for _, text := range []string{"abc", "2.5 MB/s"} {
+		rate.SetText(text)
+		rate.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+		if !stage.Until(func() bool { return wrong() == (text == "abc") }) {
+			t.Errorf("after %q: wrong %v", text, wrong())
+		}
+	}
 }

@@ -58,10 +58,11 @@ func ParseRate(text string) (int64, error) {
 			continue
 		}
 		n, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(number), ",", ".", 1), 64)
-		if err != nil || math.IsNaN(n) || n < 0 || n*u.bytes > mostRate {
+		rate := int64(math.Round(min(n*u.bytes, 2*mostRate)))
+		if err != nil || math.IsNaN(n) || n < 0 || rate > mostRate || n > 0 && rate == 0 { // 0 is no limit
 			return 0, wrong
 		}
-		return int64(math.Round(n * u.bytes)), nil
+		return rate, nil
 	}
 	return 0, wrong
 }

@@ -32,6 +32,8 @@ func TestRates(t *testing.T) {
 		{"1 MiB/s", 1 << 20, "1048.576 kB/s"},
 		{"fast", 0, "?"},
 		{"-1 MB/s", 0, "?"},
+		{"0.0001 kB/s", 0, "?"}, // not 0, which is no limit
+		{"1e30 GB/s", 0, "?"},
 		{"1e30 MB/s", 0, "?"},
 		{"NaN MB/s", 0, "?"},
 		{"12", 0, "?"},

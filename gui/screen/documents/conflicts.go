@@ -123,6 +123,7 @@ func (s *side) set(v documents.Side) {
 		s.heading.SetText(v.Heading)
 	}
 	s.picture.set(v.Picture)
+	kit.Show(s.picture.all, !v.Picture.None) // the choices below stay in sight
 	s.facts.Set(v.Facts)
 	s.open.Set(v.Open)
 }

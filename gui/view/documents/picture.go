@@ -41,7 +41,7 @@ func (r *Room) illustrate(v *View) {
 		case shown.Waiting:
 			p.Text = w.T("documents.picture.waits")
 		case shown.Image == nil:
-			p.Text = w.T("documents.picture.none")
+			p.Text, p.None = w.T("documents.picture.none"), true
 		}
 	}
 }

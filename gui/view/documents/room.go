@@ -47,6 +47,8 @@ type Picture struct {
 	Icon  view.Icon   // in its place
 	// Text tells that the picture is being made, or that there is none.
 	Text string
+	// None tells that none will come.
+	None bool
 }
 
 // Config is what the room is made of.

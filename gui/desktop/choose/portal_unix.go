@@ -24,8 +24,8 @@ const (
 	portalPath    = "/org/freedesktop/portal/desktop"
 	chooser       = "org.freedesktop.portal.FileChooser"
 	request       = "org.freedesktop.portal.Request"
-	foldersSince  = 3 // the version of the chooser that can ask for folders
-	portalAnswers = 3 * time.Second
+	foldersSince  = 3               // the version of the chooser that can ask for folders
+	portalAnswers = 6 * time.Second // starting one takes up to three
 )
 
 // How a request of the portal ends.
@@ -65,7 +65,7 @@ func portal(ctx context.Context, q Question) ([]string, error) {
 	}
 	var got dbus.ObjectPath
 	method, options := order(q, token)
-	start, done := context.WithTimeout(ctx, 5*portalAnswers)
+	start, done := context.WithTimeout(ctx, 3*portalAnswers)
 	defer done()
 	if err := bus.Object(portalName, portalPath).CallWithContext(start, chooser+method, 0, parent(q.Parent), q.Title, options).Store(&got); err != nil {
 		shut(ctx, bus, handle)

@@ -168,8 +168,12 @@ func (b *Browser) change(do func()) {
 	b.changed()
 }
 
-// visit shows a place and remembers the one before.
+// visit shows a place and remembers the one before. Paths come from messages
+// and command lines too: whatever they are, they lead somewhere below "/".
 func (b *Browser) visit(p place) {
+	if p.kind == inFolder {
+		p.path = path.Clean("/" + p.path)
+	}
 	if p != b.at {
 		b.back = append(b.back, b.at)
 		if len(b.back) > keptPlaces {

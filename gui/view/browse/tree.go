@@ -33,7 +33,7 @@ func (b *Browser) Toggle(path string) {
 // of it.
 func (b *Browser) unfold(to string) {
 	b.tree = nil
-	for p := to; p != ""; p = path.Dir(p) {
+	for p := path.Clean("/" + to); ; p = path.Dir(p) {
 		f := b.folder(p)
 		if p != to || p == "/" {
 			f.open = true
@@ -60,6 +60,9 @@ func (b *Browser) lines() []treeLine {
 			return
 		}
 		for _, e := range f.folders {
+			if len(e.Path) <= len(path) {
+				continue // nothing lies in itself, whoever says so
+			}
 			lines = append(lines, treeLine{path: e.Path, name: e.Name, depth: depth})
 			below(e.Path, depth+1)
 		}

@@ -35,6 +35,7 @@ type List struct {
 	kit      *Kit
 	columns  []Column
 	detail   bool
+	status   float32                 // how wide its column is; 0: there is none without a head
 	dragged  func(i int, r view.Row) // nil: rows are not dragged
 	count    int
 	at       func(i int) view.Row
@@ -61,6 +62,10 @@ type ListOption func(*List)
 func WithColumns(columns ...Column) ListOption {
 	return func(l *List) { l.columns = columns }
 }
+
+// WithStatus gives the status a column of a width, in units of the size of
+// text, also in rows that have none.
+func WithStatus(width float32) ListOption { return func(l *List) { l.status = width } }
 
 // WithDetail gives rows a second line for their detail.
 func WithDetail() ListOption { return func(l *List) { l.detail = true } }
@@ -92,7 +97,10 @@ func NewList(k *Kit, options ...ListOption) *List {
 
 func (l *List) newItem() fyne.CanvasObject {
 	r := newRow(l.kit, l.columns)
-	r.reserve = func() bool { return l.header.status.Text != "" }
+	r.reserve = func() bool { return l.status > 0 || l.header.status.Text != "" }
+	if l.status > 0 {
+		r.statusWide = l.status
+	}
 	if l.detail {
 		r.data.Detail = " " // the height of all rows is that of this one
 	}

@@ -19,7 +19,8 @@ type row struct {
 	expand  func()
 	// reserve tells that the status has a column even where a row has none;
 	// nil: it has not.
-	reserve func() bool
+	reserve    func() bool
+	statusWide float32 // of that column, in units of the size of text
 
 	data view.Row
 
@@ -54,7 +55,7 @@ func iconSide() float32 { return theme.TextSize() * 12 / 7 }
 func signSide() float32 { return theme.TextSize() * 8 / 7 }
 
 func newRow(k *Kit, columns []Column) *row {
-	r := &row{kit: k, columns: columns}
+	r := &row{kit: k, columns: columns, statusWide: statusWide}
 	r.mark = canvas.NewRectangle(theme.Color(theme.ColorNamePrimary))
 	r.branch, r.icon, r.sign = newImage(0), newImage(0), newImage(0)
 	r.title = newLine(k, theme.SizeNameText, theme.ColorNameForeground)
@@ -240,7 +241,7 @@ func (w *rowRenderer) layoutStatus(x, right float32, size fyne.Size) float32 {
 		need = r.status.want()
 	}
 	if len(r.columns) > 0 { // a column of its own, so that all begin below each other
-		need = max(need, statusWide*theme.TextSize())
+		need = r.statusWide * theme.TextSize()
 	}
 	width := min(need, max(0, right-x-20)*0.45)
 	r.status.place(right-width, (size.Height-r.status.high())/2, width)

@@ -16,6 +16,9 @@ import (
 // text.
 const timeWidth = 10
 
+// statusWidth is the room for the word of a warning.
+const statusWidth = 8
+
 // Screen draws the messages.
 type Screen struct {
 	room *messages.Room
@@ -37,7 +40,7 @@ type Screen struct {
 func New(r *messages.Room, k *kit.Kit) *Screen {
 	s := &Screen{
 		room: r, kit: k, title: kit.NewTitle(""), readAll: kit.NewActions(k), empty: kit.NewEmpty(k), reading: kit.NewStories(k),
-		list: kit.NewList(k, kit.WithDetail(), kit.WithColumns(kit.Column{Width: timeWidth, Right: true})),
+		list: kit.NewList(k, kit.WithDetail(), kit.WithStatus(statusWidth), kit.WithColumns(kit.Column{Width: timeWidth, Right: true})),
 	}
 	s.filters = kit.NewSegments(k, func(name string) { r.SetFilter(messages.Filter(name)) })
 	s.list.OnOpen = func(i int, _ view.Row) {

@@ -173,7 +173,7 @@ func (p *photographer) documents(ctx context.Context) error {
 }
 
 func (p *photographer) solves(ctx context.Context) error {
-	if err := p.do(ctx, rooms, "Solves", "beam.inp"); err != nil {
+	if err := p.do(ctx, rooms, "Solves", "beam.inp/"); err != nil {
 		return err
 	}
 	return p.shoot(ctx, guitest.MainWindow, "solves-results")
@@ -235,14 +235,14 @@ func (p *photographer) dialog(ctx context.Context) error {
 
 // picker lets an application ask for a document, and where to save another.
 func (p *photographer) picker(ctx context.Context) error {
-	const open, save = "Open for", "Save for"
+	const open, save, asks = "Open for", "Save for", "MiniCAD" // the last in both languages
 	if err := p.scene.Ask(); err != nil {
 		return err
 	}
 	if err := p.do(ctx, open, "All spaces", "projects/", "减速机 2026/", "housing.step"); err != nil {
 		return err
 	}
-	if err := p.shoot(ctx, open, "picker-open"); err != nil {
+	if err := p.shoot(ctx, asks, "picker-open"); err != nil {
 		return err
 	}
 	if err := p.do(ctx, open, "Cancel"); err != nil {
@@ -254,7 +254,7 @@ func (p *photographer) picker(ctx context.Context) error {
 	if err := p.do(ctx, save, "Save"); err != nil {
 		return err
 	}
-	if err := p.shoot(ctx, save, "picker-save"); err != nil {
+	if err := p.shoot(ctx, asks, "picker-save"); err != nil {
 		return err
 	}
 	return p.do(ctx, save, "Cancel")

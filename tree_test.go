@@ -92,7 +92,7 @@ func TestLayers(t *testing.T) {
 		{layer: module + "/agent/client", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/signin", never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/agent/cmd/iscdesk", never: []string{module + "/agent/internal/daemon", module + "/agent/internal/server", module + "/marketplace", "modernc.org/sqlite"}},
-		{layer: module + "/gui/", except: []string{module + "/gui/guitest"}, never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
+		{layer: module + "/gui/", except: []string{module + "/gui/guitest", module + "/gui/bench"}, never: []string{module + "/agent/internal", module + "/marketplace", "modernc.org/sqlite"}},
 		{layer: module + "/gui/", except: []string{module + "/gui/cmd/"}, never: []string{"fyne.io/fyne/v2/app", "github.com/go-gl/", "fyne.io/systray"}},
 		{layer: module + "/gui/i18n", never: []string{"fyne.io/"}},
 		{layer: module + "/gui/desk", never: []string{"fyne.io/"}},

@@ -70,7 +70,18 @@ func (c *crumbs) set(parts []browse.Crumb) {
 	}
 	c.line.Refresh()
 	c.scroll.Refresh()
-	c.scroll.ScrollToOffset(fyne.NewPos(c.line.MinSize().Width, 0)) // the end says most
+	c.toEnd()
+}
+
+// toEnd shows the end of the way, which says most.
+func (c *crumbs) toEnd() { c.scroll.ScrollToOffset(fyne.NewPos(c.line.MinSize().Width, 0)) }
+
+// Resize implements fyne.Widget: the end stays in sight where less room is left.
+func (c *crumbs) Resize(size fyne.Size) {
+	if c.Size() != size {
+		c.BaseWidget.Resize(size)
+		c.toEnd()
+	}
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -81,6 +81,15 @@ func TestDragsEndWhateverTheTargetDoes(t *testing.T) {
 	write := func(_ context.Context, folder string) error {
 		return os.WriteFile(filepath.Join(folder, "曲轴 1.step"), []byte("solid"), 0o600)
 	}
+	arrive := make(chan struct{})
+	slowly := func(ctx context.Context, folder string) error {
+		select {
+		case <-arrive:
+			return write(ctx, folder)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	never := func(ctx context.Context, _ string) error {
 		<-ctx.Done()
 		return ctx.Err()
@@ -91,10 +100,12 @@ func TestDragsEndWhateverTheTargetDoes(t *testing.T) {
 		fetch  dragout.Fetch
 		escape bool
 		beside bool // let go beside the target
+		slow   bool // what is dragged arrives only after the button was let go
 		want   dragout.Outcome
 		err    error
 	}{
 		{name: "taken", fetch: write, want: dragout.Dropped},
+		{name: "taken when it is there", fetch: slowly, slow: true, want: dragout.Dropped},
 		{name: "refused", manner: droptarget.Refuses, fetch: write},
 		{name: "never answered", manner: droptarget.Mute, fetch: write, want: dragout.Silent},
 		{name: "gone while it is pointed at", manner: droptarget.Vanishes, fetch: write},
@@ -133,6 +144,10 @@ func TestDragsEndWhateverTheTargetDoes(t *testing.T) {
 			} else {
 				m.do(ctx, "mouseup", "1")
 			}
+			if tt.slow {
+				checkWaits(ctx, t, target)
+				close(arrive)
+			}
 			if tt.want == dragout.Dropped {
 				checkDropped(ctx, t, target, "曲轴 1.step", "solid")
 			}
@@ -146,6 +161,19 @@ func TestDragsEndWhateverTheTargetDoes(t *testing.T) {
 				t.Errorf("left behind: %v %v", left, err)
 			}
 		})
+	}
+}
+
+// checkWaits looks for a quarter of a second that nothing is dropped yet.
+func checkWaits(ctx context.Context, t *testing.T, target *droptarget.Target) {
+	t.Helper()
+	if err := target.AwaitMessage(ctx, "XdndPosition"); err != nil {
+		t.Error(err)
+	}
+	short, cancel := context.WithTimeout(ctx, time.Second/4)
+	defer cancel()
+	if text, err := target.Await(short); err == nil {
+		t.Errorf("%q was dropped before it was there", text)
 	}
 }
 
@@ -173,16 +201,15 @@ func checkDropped(ctx context.Context, t *testing.T, target *droptarget.Target, 
 // window onto another program, and a document within the window, which does
 // nothing.
 func TestDocumentsAreDraggedOut(t *testing.T) {
-	s := start(t, wants{width: 1500, height: 900})
+	s := prepare(t, wants{width: 1500, height: 900})
 	s.SignIn(agenttest.Engineer)
 	const name, asm = "曲轴 50%.step", "支架 asm"
 	s.put(agenttest.Engineer, name, "solid", "/projects/"+name)
 	s.Check(s.engineer.WriteFile(asm+"/"+asm+".prt", "main"))
 	s.put(agenttest.Engineer, asm+"/sub/螺栓.prt", "bolt", "/projects/other.prt")
 	s.Run(agenttest.Engineer, "files", "put", asm, "/projects/"+asm, "--wait")
-	s.click(mainWindow, "Documents")
-	s.doubleClick(mainWindow, "projects")
-	s.await(mainWindow, name, asm)
+	s.open("--show", "documents/browse//projects/"+name)
+	s.await(mainWindow, "Published.", asm)
 	target, err := droptarget.Open(displayOf(t, s.desktop), droptarget.Takes, 1250, 600, 250, 300)
 	s.Check(err)
 	defer target.Close()

@@ -12,7 +12,6 @@ package dragout
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,26 +86,7 @@ type copying struct {
 	fetch        Fetch
 	done         chan error // how fetching ended, once
 	running      sync.WaitGroup
-	begun        bool
-}
-
-// begin fetches, the first time it is called.
-func (c *copying) begin(ctx context.Context) {
-	if c.begun {
-		return
-	}
-	c.begun = true
-	c.running.Go(func() { c.done <- c.run(ctx) })
-}
-
-func (c *copying) run(ctx context.Context) error {
-	if err := c.fetch(ctx, c.folder); err != nil {
-		return err
-	}
-	if _, err := os.Lstat(c.path); err != nil {
-		return fmt.Errorf("what was fetched is not in its place: %w", err)
-	}
-	return os.WriteFile(filepath.Join(c.folder, stamp), nil, 0o600)
+	once         sync.Once
 }
 
 // stamp is the file beside a copy whose time is when that was complete.

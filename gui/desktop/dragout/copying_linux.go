@@ -1,0 +1,23 @@
+package dragout
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// begin fetches, the first time it is called.
+func (c *copying) begin(ctx context.Context) {
+	c.once.Do(func() { c.running.Go(func() { c.done <- c.run(ctx) }) })
+}
+
+func (c *copying) run(ctx context.Context) error {
+	if err := c.fetch(ctx, c.folder); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(c.path); err != nil {
+		return fmt.Errorf("what was fetched is not in its place: %w", err)
+	}
+	return os.WriteFile(filepath.Join(c.folder, stamp), nil, 0o600)
+}

@@ -103,8 +103,8 @@ func (l *local) ask(q choose.Question, done func(paths []string), own func()) {
 	l.onUI(func() {
 		q.Parent = handle(l.window)
 		l.do(func(ctx context.Context) error {
-			defer l.asking.Store(false)
 			paths, err := l.choose(ctx, q)
+			l.asking.Store(false)
 			switch {
 			case errors.Is(err, choose.ErrNone):
 				l.onUI(own)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"net"
 	"os"
 	"os/exec"
@@ -156,19 +157,29 @@ func (t *Tray) DoubleClick(ctx context.Context, window, text string) error {
 	return t.Press(ctx, true)
 }
 
-// Point waits for a text and moves the pointer there.
+// Point waits for a text and moves the pointer there, and again where it has
+// moved meanwhile.
 func (t *Tray) Point(ctx context.Context, window, text string) error {
-	a, err := t.Ask(ctx, probe.Request{Window: window, Text: text, Still: placeFrames})
-	if err != nil {
-		return err
+	var last image.Rectangle
+	for {
+		a, err := t.Ask(ctx, probe.Request{Window: window, Text: text, Still: placeFrames})
+		if err != nil {
+			return err
+		}
+		w, at, _ := a.Find(window, text)
+		if at == last {
+			return nil
+		}
+		last = at
+		id, err := t.Desktop.window(ctx, titled(w.Title))
+		if err != nil {
+			return err
+		}
+		x, y := (at.Min.X+at.Max.X)/2, (at.Min.Y+at.Max.Y)/2
+		if err := t.Desktop.tool(ctx, nil, "xdotool", "mousemove", "--window", id, strconv.Itoa(x), strconv.Itoa(y)); err != nil {
+			return err
+		}
 	}
-	w, at, _ := a.Find(window, text)
-	id, err := t.Desktop.window(ctx, titled(w.Title))
-	if err != nil {
-		return err
-	}
-	x, y := (at.Min.X+at.Max.X)/2, (at.Min.Y+at.Max.Y)/2
-	return t.Desktop.tool(ctx, nil, "xdotool", "mousemove", "--window", id, strconv.Itoa(x), strconv.Itoa(y))
 }
 
 // Press clicks where the pointer is.

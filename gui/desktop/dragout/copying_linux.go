@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// begin fetches, the first time it is called.
+// begin fetches; it is called once.
 func (c *copying) begin(ctx context.Context) {
-	c.once.Do(func() { c.running.Go(func() { c.done <- c.run(ctx) }) })
+	c.running.Go(func() { c.done <- c.run(ctx) })
 }
 
 func (c *copying) run(ctx context.Context) error {

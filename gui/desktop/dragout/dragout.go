@@ -86,7 +86,6 @@ type copying struct {
 	fetch        Fetch
 	done         chan error // how fetching ended, once
 	running      sync.WaitGroup
-	once         sync.Once
 }
 
 // stamp is the file beside a copy whose time is when that was complete.

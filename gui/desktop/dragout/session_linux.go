@@ -29,6 +29,7 @@ type session struct {
 	talk  talk
 	phase phase
 	now   xproto.Timestamp // the server's
+	begun bool             // the copy is being fetched, or was
 	ready bool             // the copy is complete
 	asked bool             // the target has the data, since it was told to take it
 	let   time.Time        // when the button was let go
@@ -157,7 +158,8 @@ func (s *session) track(ctx context.Context) error {
 		return nil
 	}
 	under := s.under(at)
-	if !under.ours {
+	if !under.ours && !s.begun {
+		s.begun = true
 		s.copy.begin(ctx)
 	}
 	s.aim(under, at)

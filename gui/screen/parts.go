@@ -133,14 +133,21 @@ func newFloat(w *Window, e FloatEntry) *float {
 	return f
 }
 
+// smallWindow is how wide a window is at most, in units of the size of text,
+// that surely has room on the screen. A larger one is left where the desktop
+// puts it, which knows how large the screen is.
+const smallWindow = 40
+
 // present shows the window in the middle of the screen, as large as what it
-// shows wants it. Where a desktop places windows by itself when they appear,
-// it is moved there again afterwards.
+// shows wants it. Where a desktop places windows by itself when they appear, a
+// small one is moved there again afterwards.
 func (f *float) present() {
 	f.fit()
 	f.window.CenterOnScreen()
 	f.window.Show()
-	f.window.CenterOnScreen()
+	if f.size.Width <= smallWindow*theme.TextSize() {
+		f.window.CenterOnScreen()
+	}
 	f.window.RequestFocus()
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 // begin fetches; it is called once.
@@ -19,5 +18,5 @@ func (c *copying) run(ctx context.Context) error {
 	if _, err := os.Lstat(c.path); err != nil {
 		return fmt.Errorf("what was fetched is not in its place: %w", err)
 	}
-	return os.WriteFile(filepath.Join(c.folder, stamp), nil, 0o600)
+	return os.WriteFile(c.folder+stamp, nil, 0o600)
 }

@@ -88,7 +88,8 @@ type copying struct {
 	running      sync.WaitGroup
 }
 
-// stamp is the file beside a copy whose time is when that was complete.
+// stamp ends the name of the file beside a copy's folder whose time is when the
+// copy was complete. It is not in the folder: a document may bear any name.
 const stamp = ".fetched"
 
 // keep is how long a copy stays at least: whoever it was dropped on may still
@@ -128,16 +129,21 @@ func clean(dir string, now time.Time) error {
 	}
 	for _, child := range children {
 		folder := filepath.Join(dir, child.Name())
-		if child.IsDir() && spent(folder, now) {
-			err = errors.Join(err, os.RemoveAll(folder))
+		if !child.IsDir() || !spent(folder, now) {
+			continue
 		}
+		gone := os.RemoveAll(folder)
+		if stampErr := os.Remove(folder + stamp); !errors.Is(stampErr, os.ErrNotExist) {
+			gone = errors.Join(gone, stampErr)
+		}
+		err = errors.Join(err, gone)
 	}
 	return err
 }
 
 // spent tells whether nobody needs a folder of a drag any more.
 func spent(folder string, now time.Time) bool {
-	info, err := os.Lstat(filepath.Join(folder, stamp))
+	info, err := os.Lstat(folder + stamp)
 	complete := err == nil
 	if !complete {
 		if info, err = os.Lstat(folder); err != nil {

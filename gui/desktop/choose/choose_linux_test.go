@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/ncruces/zenity"
@@ -166,11 +167,18 @@ func TestThePortalIsAskedAsItWantsToBe(t *testing.T) {
 }
 
 func TestCancellingIsAnAnswer(t *testing.T) {
-	programs := session(t)
-	answerAs(t, programs, "printf /wrong")
-	newPortal(t, 4, says(1))
-	if paths, err := Ask(t.Context(), Question{}); err != nil || paths != nil {
-		t.Errorf("%q, %v", paths, err)
+	closes := func(s *server, handle dbus.ObjectPath) { // Escape, after somebody has seen it
+		time.AfterFunc(unseen+unseen/2, func() { says(2)(s, handle) })
+	}
+	for name, answer := range map[string]func(*server, dbus.ObjectPath){"cancel": says(1), "escape": closes} {
+		t.Run(name, func(t *testing.T) {
+			programs := session(t)
+			answerAs(t, programs, "printf /wrong")
+			newPortal(t, 4, answer)
+			if paths, err := Ask(t.Context(), Question{}); err != nil || paths != nil {
+				t.Errorf("%q, %v", paths, err)
+			}
+		})
 	}
 }
 

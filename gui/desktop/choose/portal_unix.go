@@ -28,10 +28,14 @@ const (
 	portalAnswers = 6 * time.Second // starting one takes up to three
 )
 
-// How a request of the portal ends.
+// How a request of the portal ends. Choosers that are closed with Escape or by
+// their frame say that it ended otherwise, as do portals that cannot ask: what
+// ends sooner than anybody could have closed it was never shown.
 const (
 	answered  = 0
 	cancelled = 1
+	otherwise = 2
+	unseen    = 500 * time.Millisecond
 )
 
 // errPortal tells that the portal cannot ask.
@@ -65,6 +69,7 @@ func portal(ctx context.Context, q Question) ([]string, error) {
 	}
 	var got dbus.ObjectPath
 	method, options := order(q, token)
+	begun := time.Now()
 	start, done := context.WithTimeout(ctx, 3*portalAnswers)
 	defer done()
 	if err := bus.Object(portalName, portalPath).CallWithContext(start, chooser+method, 0, parent(q.Parent), q.Title, options).Store(&got); err != nil {
@@ -74,7 +79,7 @@ func portal(ctx context.Context, q Question) ([]string, error) {
 	if got != handle {
 		return nil, fmt.Errorf("%w: it is too old", errPortal)
 	}
-	return await(ctx, bus, handle, signals)
+	return await(ctx, bus, handle, signals, begun)
 }
 
 // chooserVersion tells which version of the chooser the portal has. One that
@@ -111,8 +116,9 @@ func parent(window uintptr) string {
 	return fmt.Sprintf("x11:%x", window)
 }
 
-// await waits for the user's answer. A portal that goes away has none.
-func await(ctx context.Context, bus *dbus.Conn, handle dbus.ObjectPath, signals <-chan *dbus.Signal) ([]string, error) {
+// await waits for the user's answer to what began then. A portal that goes away
+// has none.
+func await(ctx context.Context, bus *dbus.Conn, handle dbus.ObjectPath, signals <-chan *dbus.Signal, begun time.Time) ([]string, error) {
 	for {
 		select {
 		case s, open := <-signals:
@@ -120,7 +126,7 @@ func await(ctx context.Context, bus *dbus.Conn, handle dbus.ObjectPath, signals 
 				return nil, errPortal
 			}
 			if s.Path == handle {
-				return read(s.Body)
+				return read(s.Body, time.Since(begun))
 			}
 		case <-ctx.Done():
 			shut(ctx, bus, handle)
@@ -136,16 +142,16 @@ func shut(ctx context.Context, bus *dbus.Conn, handle dbus.ObjectPath) {
 	bus.Object(portalName, handle).CallWithContext(ctx, request+".Close", 0) // the portal closes it with the connection, too
 }
 
-// read reads the answer of the portal.
-func read(body []any) ([]string, error) {
+// read reads the answer of the portal, which took a while.
+func read(body []any, took time.Duration) ([]string, error) {
 	var code uint32
 	var results map[string]dbus.Variant
 	if err := dbus.Store(body, &code, &results); err != nil {
 		return nil, err
 	}
-	switch code {
-	case answered:
-	case cancelled:
+	switch {
+	case code == answered:
+	case code == cancelled, code == otherwise && took > unseen:
 		return nil, zenity.ErrCanceled
 	default:
 		return nil, fmt.Errorf("%w: it ended with %d", errPortal, code)

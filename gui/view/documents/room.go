@@ -141,16 +141,17 @@ func (r *Room) parts(s desk.Snapshot) []view.Segment {
 	}
 }
 
-// bar are the actions on the folder that is shown.
+// bar are the actions on the folder that is shown. Where none is, nothing can be
+// added; saying so would move the list under the pointer of who opens a space.
 func (r *Room) bar(into string) []view.Action {
-	w := r.env.Words()
-	files := view.Action{Name: "add_files", Label: w.T("documents.do.add_files"), Do: r.addFiles}
-	folder := view.Action{Name: "add_folder", Label: w.T("documents.do.add_folder"), Do: r.addFolder}
 	if into == "" {
-		files.Do, files.Why = nil, w.T("documents.note.choose_space")
-		folder.Do, folder.Why = nil, files.Why
+		return nil
 	}
-	return []view.Action{files, folder}
+	w := r.env.Words()
+	return []view.Action{
+		{Name: "add_files", Label: w.T("documents.do.add_files"), Do: r.addFiles},
+		{Name: "add_folder", Label: w.T("documents.do.add_folder"), Do: r.addFolder},
+	}
 }
 
 func (r *Room) addFiles() {

@@ -23,7 +23,7 @@ func (r *round) lookAtRequests(ctx context.Context) error {
 }
 
 func (r *round) lookAt(ctx context.Context, q request) error {
-	k, err := r.keptFor(ctx, q)
+	q, k, err := r.withKept(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,22 @@ func (r *round) lookAt(ctx context.Context, q request) error {
 		_, err = r.config.DB.ExecContext(ctx, `UPDATE license_request SET told = 'decision' WHERE id = ?`, q.id)
 	}
 	return err
+}
+
+// withKept gives a request with the answer that is kept for it. A grant decides
+// a request and is kept in one step; where that happened since q was read, q is
+// read again, so that a decision is never told as an answer of earlier.
+func (r *round) withKept(ctx context.Context, q request) (request, *kept, error) {
+	k, err := r.keptFor(ctx, q)
+	if err != nil || k == nil || q.state != api.LicensePendingState {
+		return q, k, err
+	}
+	now, err := r.requests(ctx, `id = ?`, q.id)
+	if err != nil || len(now) == 0 || now[0].state == api.LicensePendingState {
+		return q, k, err
+	}
+	k, err = r.keptFor(ctx, now[0])
+	return now[0], k, err
 }
 
 // lookAtVerdicts reports what applications said of their licences.

@@ -140,16 +140,17 @@ func TestSwitchesTogether(t *testing.T) {
 	stage.Desk.Set(s)
 	room := settings.New(stage.Env, stage.Hand(), settings.Config{})
 	release := stage.Service.Hold()
+	room.Set("language", string(api.English))
+	stage.Await(`ChangeSettings {"language":"en"}`) // it is under way: what follows waits
 	room.Switch("notify.published", true)
 	room.Switch("notify.solves", false)
 	if v := room.View(); !item(v, "notify.published").On || item(v, "notify.solves").On {
 		t.Error("one has undone the other")
 	}
-	stage.Await(`ChangeSettings {"notify":{"published":true,"trouble":true,"licenses":true,"applications":true,"solves":false}}`)
 	room.Set("theme", api.ThemeDark)
 	room.Set("theme", api.ThemeLight)
-	stage.Forget()
 	release()
+	stage.Await(`ChangeSettings {"notify":{"published":true,"trouble":true,"licenses":true,"applications":true,"solves":false}}`)
 	stage.Await(`ChangeSettings {"theme":"light"}`)
 	for _, note := range stage.Notes() {
 		if strings.Contains(note, "dark") {

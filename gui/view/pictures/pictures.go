@@ -173,6 +173,9 @@ func (l *Loader) begin(key string, e api.Entry, version int) {
 		if err == nil {
 			img, err = preview.Draw(ctx, Size, files...)
 		}
+		if err == nil {
+			img = onPaper(img)
+		}
 		return err
 	}, func(err error) {
 		l.mu.Lock()

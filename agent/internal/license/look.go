@@ -110,11 +110,12 @@ func (r *round) lookAtKept(ctx context.Context) error {
 
 // lookAtLeases takes each lease one step on.
 func (r *round) lookAtLeases(ctx context.Context) error {
+	ended := r.ended()
 	list, err := r.leases(ctx)
 	if err != nil {
 		return err
 	}
-	r.forgetClosed(list)
+	r.forgetClosed(ended, list)
 	for _, l := range list {
 		step, wake := nextLease(r.leaseFacts(l, r.account, r.signedIn), r.now)
 		r.at(wake)

@@ -1,6 +1,8 @@
 package license
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"iscdesk.dev/agent/api"
@@ -58,15 +60,24 @@ func (e *Engine) markEnded(session string) {
 	e.closed[session] = true
 }
 
-// forgetClosed drops the ends of sessions that hold no lease.
-func (e *Engine) forgetClosed(leases []leaseRow) {
+// ended lists the sessions that have ended.
+func (e *Engine) ended() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Collect(maps.Keys(e.closed))
+}
+
+// forgetClosed drops those of the ends that belong to no lease. The ends were
+// listed before the leases were read: a session that has ended since may hold
+// one that is not among them.
+func (e *Engine) forgetClosed(ended []string, leases []leaseRow) {
 	held := make(map[string]bool, len(leases))
 	for _, l := range leases {
 		held[l.session] = true
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for session := range e.closed {
+	for _, session := range ended {
 		if !held[session] {
 			delete(e.closed, session)
 		}

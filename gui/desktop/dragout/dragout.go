@@ -75,7 +75,7 @@ func drag(ctx context.Context, dir, name string, fetch Fetch) (Outcome, error) {
 	cancel()
 	c.running.Wait()
 	if outcome != Dropped {
-		err = errors.Join(err, os.RemoveAll(folder))
+		err = errors.Join(err, remove(folder))
 	}
 	return outcome, err
 }
@@ -132,11 +132,16 @@ func clean(dir string, now time.Time) error {
 		if !child.IsDir() || !spent(folder, now) {
 			continue
 		}
-		gone := os.RemoveAll(folder)
-		if stampErr := os.Remove(folder + stamp); !errors.Is(stampErr, os.ErrNotExist) {
-			gone = errors.Join(gone, stampErr)
-		}
-		err = errors.Join(err, gone)
+		err = errors.Join(err, remove(folder))
+	}
+	return err
+}
+
+// remove removes a copy and its stamp.
+func remove(folder string) error {
+	err := os.RemoveAll(folder)
+	if stampErr := os.Remove(folder + stamp); !errors.Is(stampErr, os.ErrNotExist) {
+		err = errors.Join(err, stampErr)
 	}
 	return err
 }

@@ -1,6 +1,8 @@
 package applications_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +62,7 @@ func TestStates(t *testing.T) {
 			"Installed", "已安装", view.Good, "launch!", "log uninstall", "Version 2.0, up to date", false, -1, "", "",
 		},
 		{
-			"a program outside its folder is not started", with("installed", func(a *api.App) { a.Launch = "/usr/bin/other" }),
+			"a program outside its folder is not started", with("installed", func(a *api.App) { a.Launch = filepath.Join(os.TempDir(), "other") }),
 			"Installed", "已安装", view.Good, "upgrade", "log uninstall", "Version 1.0; 2.0 is available", false, -1, "", "",
 		},
 		{
@@ -142,7 +144,7 @@ func TestOrders(t *testing.T) {
 		{"upgrade", "AnswerUpgrade cad true"},
 		{"later", "AnswerUpgrade cad false"},
 		{"uninstall", "Uninstall cad"},
-		{"launch", "launch /opt/cad/bin/cad"},
+		{"launch", "launch " + filepath.FromSlash("/opt/cad/bin/cad")},
 		{"trial", "browse https://market.example/t"},
 	} {
 		press(c.press)

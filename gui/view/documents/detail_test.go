@@ -2,6 +2,7 @@ package documents_test
 
 import (
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -192,7 +193,7 @@ func TestSaveACopy(t *testing.T) {
 		t.Errorf("%q", v.Detail.Note.Text)
 	}
 	stage.Press("show", v.Detail.Note.Actions...)
-	stage.Await("show /home/me/desk")
+	stage.Await("show " + filepath.FromSlash("/home/me/desk"))
 }
 
 // TestCheckIn walks what has to be said before a document is given back.

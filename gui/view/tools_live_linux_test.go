@@ -303,7 +303,7 @@ func TestReportLive(t *testing.T) {
 	x.about.Bundle()
 	x.sees("the report", func() bool { return x.about.View().Bundle.Path != "" }, dump)
 	path := x.about.View().Bundle.Path
-	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("%v %v", info.Mode(), err)
 	}
 	archive, err := zip.OpenReader(path)
